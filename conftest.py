@@ -1,0 +1,12 @@
+"""Lists the plugins that make pytest the acceptance suite; everything they do is in fixtures/, one stage a file."""
+
+pytest_plugins = [
+    "fixtures.options",
+    "fixtures.loading",
+    "fixtures.cases",
+    "fixtures.survey",
+    "fixtures.outcomes",
+    "fixtures.reporting",
+    "fixtures.html",
+    "fixtures.hosts",
+]

@@ -1,0 +1,1 @@
+"""The remote agents: their contract, and the scripts that are sent to the hosts."""

@@ -1,0 +1,213 @@
+"""The part that every Python agent shares: requests in, events out, and three ways to die.
+
+Runs on the target under Python 3.6 or later with the standard library only; scripts.py puts an agent behind it.
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+
+from preflight.agents.remote.grammar import RequestError, take
+
+MYPY = False
+if MYPY:  # the checker reads this, a target never imports typing (it would cost start-up time)
+    from typing import Any, Callable
+
+CONTRACT = 1
+MAX_REQUEST_BYTES = 64 * 1024 * 1024
+MAX_EVENT_BYTES = 4 * 1024 * 1024  # the controller refuses longer lines
+FIRST_HELLO_S = 30.0  # an agent that nobody greets must not stay
+LONGEST_LIFE_S = 86400.0
+
+
+def account() -> str:
+    """The account's name without the name service, which may hang when its directory does."""
+    if hasattr(os, "geteuid"):
+        try:
+            with open("/etc/passwd", "rb") as lines:
+                for line in lines:
+                    parts = line.decode("utf-8", "replace").split(":")
+                    if len(parts) > 2 and parts[2] == str(os.geteuid()):
+                        return parts[0]
+        except OSError:
+            pass
+    fallback = str(os.geteuid()) if hasattr(os, "geteuid") else "unknown"
+    return os.environ.get("USERNAME") or os.environ.get("USER") or os.environ.get("LOGNAME") or fallback
+
+
+def elevated() -> bool:
+    """True for root, or for an elevated administrator."""
+    if hasattr(os, "geteuid"):
+        return os.geteuid() == 0
+    try:
+        import ctypes
+
+        return bool(getattr(ctypes, "windll").shell32.IsUserAnAdmin())  # noqa: B009 - no such name off Windows
+    except (AttributeError, OSError):
+        return False
+
+
+def raise_file_limit() -> int:
+    """Raises the soft limit of open files as far as the account may, and says how many sockets fit."""
+    if os.name == "nt":
+        return 480  # select() of Python on Windows takes 512
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    if soft == resource.RLIM_INFINITY:
+        return 65536 - 64
+    if soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+        except (ValueError, OSError):
+            pass
+    return max(16, soft - 64)
+
+
+class Agent(object):
+    """Reads requests, hands them to `handlers` (do -> function), writes events, and ends the process in time."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.handlers: "dict[str, Callable[[dict[str, Any]], None]]" = {}
+        self.greeted = False
+        self._lines: "queue.Queue[bytes]" = queue.Queue()
+        self._events: "queue.Queue[bytes]" = queue.Queue()
+        self._heard = time.monotonic()
+        self._heartbeat: "Any" = None
+        self._dies = self._heard + FIRST_HELLO_S
+
+    def emit(self, event: str, **fields: "Any") -> None:
+        """Says one event, as one line; never blocks, since a window must close in time though nobody reads."""
+        fields["event"] = event
+        data = (json.dumps(fields, separators=(",", ":")) + "\n").encode("ascii")
+        if len(data) > MAX_EVENT_BYTES:
+            text = "an event %s of %d bytes is longer than the contract allows" % (event, len(data))
+            data = (json.dumps({"event": "fault", "id": str(fields.get("id", ""))[:200], "text": text}) + "\n").encode()
+        self._events.put(data)
+
+    def fault(self, text: str, about: str = "") -> None:
+        """Says that something asked could not be done."""
+        self.emit("fault", id=about, text=text)
+
+    def guarded(self, about: str, work: "Callable[[], None]") -> threading.Thread:
+        """Runs work in a daemon thread; what goes wrong there becomes a fault, never a traceback."""
+
+        def run() -> None:
+            try:
+                work()
+            except Exception as exc:
+                self.fault("%s failed: %s: %s" % (self.name, type(exc).__name__, exc), about)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+    def serve(self) -> None:
+        """The agent's main loop; never returns."""
+        for name in ("SIGINT", "SIGALRM", "SIGHUP"):
+            if hasattr(signal, name):  # die at once and silently, whatever the parent had set
+                signal.signal(getattr(signal, name), signal.SIG_DFL)
+        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._write, daemon=True).start()
+        threading.Thread(target=self._watch, daemon=True).start()
+        while True:
+            self._dispatch(self._lines.get())
+
+    def _read(self) -> None:
+        """Own thread: the end of stdin is noticed even when everything else is blocked."""
+        source = sys.stdin.buffer
+        while True:
+            try:
+                line = source.readline(MAX_REQUEST_BYTES)
+            except (OSError, ValueError):
+                line = b""
+            if not line:
+                os._exit(0)
+            self._heard = time.monotonic()
+            self._lines.put(line)
+
+    def _write(self) -> None:
+        """Own thread: what has gathered meanwhile goes out together; a controller that is gone ends the agent."""
+        while True:
+            lines = [self._events.get()]
+            while len(lines) < 200 and not self._events.empty():
+                lines.append(self._events.get())
+            view = memoryview(b"".join(lines))
+            while len(view):
+                try:
+                    view = view[os.write(1, view) :]
+                except BlockingIOError:
+                    time.sleep(0.005)
+                except OSError:
+                    os._exit(0)
+            for _ in lines:
+                self._events.task_done()
+
+    def _watch(self) -> None:
+        while True:
+            now = time.monotonic()
+            if now >= self._dies:
+                os._exit(5)
+            if self._heartbeat is not None and now - self._heard > self._heartbeat:
+                os._exit(4)
+            if hasattr(signal, "alarm"):
+                # Kills even when some C code holds the interpreter, so that this thread cannot run.
+                left = self._dies - now
+                signal.alarm(int(min(left, self._heartbeat or left)) + 3)
+            time.sleep(0.5)
+
+    def _dispatch(self, line: bytes) -> None:
+        about = ""
+        try:
+            try:
+                request = json.loads(line.decode("utf-8"))
+            except (ValueError, RecursionError):
+                raise RequestError("a line that is not JSON in UTF-8: %s" % ascii(line[:60]))
+            if not isinstance(request, dict) or not isinstance(request.get("do"), str):
+                raise RequestError("a request is an object with the field do: %s" % ascii(line[:60]))
+            about = request["id"] if isinstance(request.get("id"), str) else ""
+            do = request["do"]
+            if do == "hello":
+                self._hello(request)
+            elif not self.greeted:
+                raise RequestError("the first request must be hello")
+            elif do == "beat":
+                take("beat", request, {})
+            elif do in self.handlers:
+                self.handlers[do](request)
+            else:
+                raise RequestError("the agent %s does not know the request %s" % (self.name, ascii(do)[:60]))
+        except RequestError as exc:
+            self.fault(str(exc), about)
+        except Exception as exc:
+            self.fault("%s failed: %s: %s" % (self.name, type(exc).__name__, exc), about)
+
+    def _hello(self, request: "dict[str, Any]") -> None:
+        version = request.get("contract", CONTRACT)
+        if version != CONTRACT or isinstance(version, bool):
+            self.fault("this agent speaks version %d of the contract, not %s" % (CONTRACT, ascii(version)[:40]))
+            self._events.join()
+            os._exit(3)
+        fields = {"contract": ("count", CONTRACT), "heartbeat_s": ("period", None), "life_s": ("period", 600.0)}
+        hello = take("hello", request, fields)
+        if self.greeted:
+            raise RequestError("hello was said already")
+        self.greeted = True
+        self._heartbeat = hello["heartbeat_s"]
+        self._dies = time.monotonic() + min(hello["life_s"], LONGEST_LIFE_S)
+        self.emit(
+            "hello",
+            contract=CONTRACT,
+            agent=self.name,
+            language="python %d.%d.%d" % sys.version_info[:3],
+            pid=os.getpid(),
+            user=account(),
+            elevated=elevated(),
+        )

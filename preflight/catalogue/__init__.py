@@ -1,0 +1,1 @@
+"""The vendor page as data: rows, their conditions and ports, loaded and validated."""

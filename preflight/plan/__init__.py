@@ -1,0 +1,1 @@
+"""Catalogue x topology -> cases. Pure: nothing here touches a host."""

@@ -1,0 +1,1 @@
+"""Views of a run: terminal, JUnit, cells of the HTML report."""

@@ -1,0 +1,76 @@
+"""Finds a recorded run and reads it back, for --replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from preflight.errors import RecordingError
+from preflight.run.model import Run
+from preflight.run.store import LATEST, OBSERVATIONS_FILE, RUN_FILE
+
+# What a replay may tell differently: when it ran, where, under which name and command. Nothing else.
+TIME_DEPENDENT = frozenset({"started", "finished", "duration_s", "run_id", "replay_of", "command", "controller"})
+
+
+def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
+    """The folder of a recorded run, by "latest", its id, or a path to it or to its run.json; RecordingError."""
+    given = name_or_path.strip()
+    if given == LATEST:
+        folder = _latest(reports_dir)
+    elif given and given not in (".", "..") and not set(given) & set("/\\:") and (reports_dir / given).is_dir():
+        folder = reports_dir / given
+    else:
+        folder = Path(given).expanduser()
+        if folder.name == RUN_FILE:
+            folder = folder.parent
+    if not given or not folder.is_dir():
+        raise RecordingError(f"no recorded run {name_or_path!r}: it is no folder, and {_known(reports_dir)}")
+    for name in (RUN_FILE, OBSERVATIONS_FILE):
+        if not (folder / name).is_file():
+            raise RecordingError(f"{folder}: is no recorded run, it holds no {name}")
+    return folder.resolve()
+
+
+def load_run(folder: Path) -> Run:
+    """The run of a folder; RecordingError when its run.json is missing, broken, or of another version."""
+    file = folder / RUN_FILE
+    try:
+        return Run.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise RecordingError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise RecordingError(f"{file}: {where}: {first['msg']}") from error
+
+
+def comparable(run: Run) -> dict[str, Any]:
+    """The run as JSON values without what depends on the time: what a replay must reproduce exactly."""
+    return run.model_dump(mode="json", exclude=set(TIME_DEPENDENT))
+
+
+def _latest(reports_dir: Path) -> Path:
+    latest = reports_dir / LATEST
+    if latest.is_file():
+        try:
+            name = latest.read_text(encoding="utf-8")[:300].strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecordingError(f"{latest}: cannot be read: {error}") from error
+        if not name or set(name) & set("/\\:") or not (reports_dir / name).is_dir():
+            raise RecordingError(f"{latest}: names no run beside it ({name!r})")
+        return reports_dir / name
+    if not latest.is_dir():
+        raise RecordingError(f"no run was kept as {latest} yet: {_known(reports_dir)}")
+    return latest
+
+
+def _known(reports_dir: Path) -> str:
+    names = sorted((path.parent.name for path in reports_dir.glob(f"*/{RUN_FILE}")), reverse=True)
+    names = [name for name in names if name != LATEST]
+    if not names:
+        return f"{reports_dir} holds none"
+    more = f" and {len(names) - 3} older" if len(names) > 3 else ""
+    return f"{reports_dir} holds {', '.join(names[:3])}{more}"

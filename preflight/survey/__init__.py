@@ -1,0 +1,1 @@
+"""Asks all probes in few rounds and records what was observed."""

@@ -1,0 +1,91 @@
+"""First round: facts of every machine that asks or is asked, several machines at once."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from preflight.agents import contract
+from preflight.agents.session import SessionEnd
+from preflight.errors import TransportError
+from preflight.survey.desk import Desk
+from preflight.survey.options import SurveyOptions
+from preflight.survey.recorder import Recorder
+from preflight.values.observation import Fact, HostObservation
+
+
+def gather_all(desk: Desk, recorder: Recorder, machines: Iterable[str], options: SurveyOptions) -> None:
+    """Ask all facts of all machines; one that cannot be reached is recorded with its cause and remedy."""
+    todo = deque(dict.fromkeys(machines))
+    active: dict[str, float] = {}
+    desk.progress.hosts = len(todo)
+    desk.progress.doing = "gathering facts"
+
+    def finish(machine: str) -> None:
+        active.pop(machine, None)
+        desk.progress.hosts_done += 1
+        _fill_gaps(desk, recorder, machine)
+
+    def handle(machine: str, agent: str, event: contract.Event | SessionEnd) -> None:
+        if agent != "gather":
+            return
+        if isinstance(event, contract.HelloEvent):
+            recorder.hosts[machine] = HostObservation(machine, True, desk.switchboard.describe(machine), time.time())
+        elif isinstance(event, contract.FactEvent) and machine in recorder.hosts:
+            recorder.fact(machine, checked_fact(event))
+        elif isinstance(event, contract.DoneEvent | SessionEnd) and machine in active:
+            finish(machine)
+
+    def start() -> None:
+        while todo and len(active) < options.hosts_at_once:
+            machine = todo.popleft()
+            active[machine] = time.monotonic()
+            session = desk.session(machine, "gather")
+            if session is None:
+                finish(machine)
+            else:
+                session.send(contract.Gather(id="facts", services=options.services))
+
+    def overdue() -> None:
+        now = time.monotonic()
+        for machine, since in list(active.items()):
+            limit = options.connect_timeout_s + (options.gather_timeout_s if machine in recorder.hosts else 0)
+            if now - since > limit:
+                text = f"{machine} gave no answer within {limit:.0f} s."
+                desk.give_up(machine, "gather", TransportError("timeout", text, "Look at its load and at the network."))
+                finish(machine)
+
+    start()
+    while active:
+        count = len(active)
+        desk.wait(handle, lambda count=count: len(active) < count, 0.5)  # type: ignore[misc]
+        overdue()
+        start()
+
+
+def checked_fact(event: contract.FactEvent) -> Fact:
+    """A fact whose value has the shape that the contract promises; anything else becomes an error of that fact."""
+    shape = contract.FACT_TYPES.get(event.name)
+    if event.status == "ok" and shape is not None:
+        try:
+            value = shape.dump_python(shape.validate_python(event.value), mode="json")
+        except ValueError as error:
+            detail = f"the agent's answer does not follow the contract: {str(error).splitlines()[0]}"
+            return Fact(event.name, "error", None, detail, event.took_ms)
+        return Fact(event.name, "ok", value, event.detail, event.took_ms)
+    return Fact(event.name, event.status, event.value, event.detail, event.took_ms)
+
+
+def _fill_gaps(desk: Desk, recorder: Recorder, machine: str) -> None:
+    error = desk.ended.get((machine, "gather"))
+    via = desk.switchboard.describe(machine)
+    if machine not in recorder.hosts:
+        error = error or TransportError("ended", f"The agent on {machine} ended at once.", "Run again.")
+        recorder.hosts[machine] = HostObservation(
+            machine, False, via, time.time(), error.kind, error.cause, error.remedy
+        )
+        return
+    for name in contract.FACTS:
+        if name not in recorder.hosts[machine].facts:
+            recorder.fact(machine, Fact(name, "error", None, error.cause if error else "the agent did not tell"))

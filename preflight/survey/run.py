@@ -1,0 +1,77 @@
+"""A whole survey: facts, then probes in batches, then follow-ups. The only module here that tests and fixtures call."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+
+from preflight.survey.batch import BatchRun
+from preflight.survey.desk import Desk, Progress, Switchboard
+from preflight.survey.follow import alone_asks, instance_asks
+from preflight.survey.gathering import gather_all
+from preflight.survey.options import SurveyOptions
+from preflight.survey.prepare import Batch, batches, decide
+from preflight.survey.recorder import Recorder
+from preflight.topology.model import Machine
+from preflight.values.case import Case
+from preflight.values.observation import ProbeObservation
+from preflight.values.probe import Probe
+
+
+def machines_of(cases: Iterable[Case], machines: Mapping[str, Machine]) -> list[str]:
+    """Machines whose facts are needed: askers, destinations and passive servers that an agent can run on."""
+    wanted: dict[str, None] = {}
+    for case in cases:
+        names = [n for p in case.probes for n in (p.source, p.destination)]
+        names += [p.server for p in case.passive]
+        wanted.update(dict.fromkeys(n for n in names if machines[n].manage is not None))
+    return list(wanted)
+
+
+def probes_of(cases: Iterable[Case]) -> list[Probe]:
+    """Every question once, in the order of the cases."""
+    return list({p.id: p for case in cases for p in case.probes}.values())
+
+
+def survey(
+    cases: Iterable[Case],
+    machines: Mapping[str, Machine],
+    switchboard: Switchboard,
+    options: SurveyOptions,
+    recorder: Recorder,
+    show: Callable[[Progress], None] = lambda _: None,
+) -> None:
+    """Ask everything that the cases need and put it into the recorder, which is sound also after an interruption.
+
+    All agents are ended when this returns or raises.
+    """
+    cases = list(cases)
+    probes = probes_of(cases)
+    desk = Desk(switchboard, show)
+    desk.progress.probes = len(probes)
+    token = secrets.token_hex(8)
+    try:
+        gather_all(desk, recorder, machines_of(cases, machines), options)
+        asks = [decide(p, recorder.hosts, options) for p in probes if p.port_from is None]
+        for ask in asks:
+            if ask.way == "not-asked":
+                recorder.probes[ask.probe.id] = ProbeObservation(ask.probe.id, "not-asked", ask.port, detail=ask.why)
+        number = 0
+        for batch in batches(asks, machines, recorder.hosts, options):
+            BatchRun(desk, recorder, options, token, number).run(batch)
+            number += 1
+        later = [Batch(turn) for turn in alone_asks((a for a in asks if a.way != "not-asked"), recorder)]
+        named = instance_asks(probes, recorder)
+        if named:
+            if not later:
+                later.append(Batch())
+            later[0].asks.extend(named)
+        for batch in later:
+            BatchRun(desk, recorder, options, token, number).run(batch)
+            number += 1
+        desk.progress.probes_done = desk.progress.probes
+        desk.progress.doing = "done"
+        desk.progress.left_s = 0.0
+        show(desk.progress)
+    finally:
+        desk.close()

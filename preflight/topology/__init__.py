@@ -1,0 +1,1 @@
+"""What the site is: inventory.yaml, validated, as frozen values."""

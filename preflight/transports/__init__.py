@@ -1,0 +1,1 @@
+"""How a host is talked to: testinfra backends that can also start an agent."""

@@ -1,0 +1,1 @@
+"""Judges recorded observations. No I/O."""

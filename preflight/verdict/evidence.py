@@ -1,0 +1,101 @@
+"""The observations, indexed once for judging: phase of a host, who listens where, which ports of a machine answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from preflight.values.case import Phase
+from preflight.values.observation import HostObservation, Observations, Socket
+
+Key = tuple[str, str, int]
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Read-only view of one survey. Every answer may be None: the host could not tell."""
+
+    observations: Observations
+    _listening: dict[str, dict[Key, list[Socket]] | None] = field(default_factory=dict)
+    _taken: dict[str, dict[tuple[int, str], Socket]] = field(default_factory=dict)
+    _open: dict[tuple[str, str], set[int]] | None = None
+
+    def host(self, machine: str | None) -> HostObservation | None:
+        """The machine's observation, None when it was not asked."""
+        return self.observations.hosts.get(machine or "")
+
+    def phase(self, machine: str | None) -> Phase | None:
+        """`after` where a service of the product was found, `before` where none was; gathered, never a switch."""
+        services = self._fact(machine, "services")
+        if services is None:
+            return None
+        return "after" if services else "before"
+
+    def listening(self, machine: str, protocol: str, port: int) -> list[Socket] | None:
+        """Who listened on a port of the machine when it was asked."""
+        if machine not in self._listening:
+            lines = self._fact(machine, "listeners")
+            table: dict[Key, list[Socket]] | None = None
+            if lines is not None:
+                table = defaultdict(list)
+                for line in lines:
+                    table[(machine, line["protocol"], line["local_port"])].append(Socket(**line))
+            self._listening[machine] = table
+        known = self._listening[machine]
+        return None if known is None else known.get((machine, protocol, port), [])
+
+    def device_on(self, machine: str, port: int, address: str) -> Socket | None:
+        """A connection of that device to that port in the machine's own TCP table (a mere SYN does not count)."""
+        if machine not in self._taken:
+            lines = self._fact(machine, "sockets") or []
+            self._taken[machine] = {
+                (line["local_port"], line["peer"]): Socket(**line)
+                for line in lines
+                if line["protocol"] == "tcp" and line["state"] not in ("LISTEN", "SYN_RECV", "SYN_SENT", "SYN_RECEIVED")
+            }
+        return self._taken[machine].get((port, address))
+
+    def open_ports(self, source: str, destination: str) -> set[int]:
+        """Ports of the destination that took a connection from the source."""
+        if self._open is None:
+            self._open = defaultdict(set)
+            for key, seen in self.observations.probes.items():
+                if seen.attempts and seen.attempts[-1].outcome in ("accepted", "answered"):
+                    ends = key.split("@", 1)[0].split(">", 1)
+                    self._open[(ends[0], ends[-1])].add(seen.port)
+        return self._open.get((source, destination), set())
+
+    def addresses(self, machine: str) -> set[str]:
+        """Addresses that the machine says are its own."""
+        return {str(line.get("address")) for line in self._fact(machine, "addresses") or []}
+
+    def _fact(self, machine: str | None, name: str) -> list[dict[str, Any]] | None:
+        host = self.host(machine)
+        fact = host.facts.get(name) if host and host.reached else None
+        if fact is None or fact.status != "ok" or not isinstance(fact.value, list):
+            return None
+        return [line for line in fact.value if isinstance(line, dict)]
+
+
+def holder(sockets: list[Socket]) -> str:
+    """Who holds a port, as a person would name it."""
+    for s in sockets:
+        if s.pid == 4 and (s.process or "System") == "System":
+            # Windows: the kernel's HTTP driver listens in the place of IIS and all that share it.
+            return "IIS or another web service over http.sys (System, pid 4)"
+        if s.process or s.pid is not None:
+            name = s.process or f"process {s.pid}"
+            parts = [
+                f"service {s.service}" if s.service and s.service != name else "",
+                f"pid {s.pid}" if s.pid is not None else "",
+                s.path or "",
+            ]
+            told = ", ".join(p for p in parts if p)
+            return f"{name} ({told})" if told else name
+    return "a process that the account used may not see"
+
+
+def short(sockets: list[Socket]) -> str:
+    """The holder's name alone."""
+    return holder(sockets).split(" (")[0]

@@ -1,0 +1,1 @@
+"""Protocols without sockets: encode a request, decode a reply."""

@@ -1,0 +1,30 @@
+"""How the tests start the Python agents: by the same bootstrap as on a host."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import Any
+
+from runner import AgentProcess
+
+from preflight.agents.scripts import AgentName, agent_script, bootstrap_command
+
+
+def pythons() -> list[str]:
+    """This interpreter, and the oldest that the contract allows for where one is on the PATH."""
+    old = next((found for minor in (6, 7, 8, 9) if (found := shutil.which(f"python3.{minor}"))), None)
+    return [sys.executable, *([old] if old else [])]
+
+
+def start(name: AgentName, python: str = sys.executable, script: bytes = b"", **popen: Any) -> AgentProcess:
+    """An agent that waits for its hello."""
+    script = script or agent_script(name)
+    return AgentProcess(bootstrap_command(python, script), script, **popen)
+
+
+def greet(agent: AgentProcess, **more: Any) -> AgentProcess:
+    """Says hello and takes the answer."""
+    agent.say(do="hello", contract=1, **{"life_s": 60, **more})
+    assert agent.next()["event"] == "hello"
+    return agent

@@ -1,0 +1,123 @@
+"""An agent dies with its controller, its heartbeat or its time, and what it opened goes with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from agent_start import greet, start
+from runner import PATIENCE_S, AgentProcess, free_port
+
+from preflight.agents.scripts import agent_script, bootstrap_command
+
+TOKEN = "0123456789abcdef"
+# Puts itself between the test and an agent, as pytest or ssh does, and is then killed.
+PARENT = """
+import subprocess, sys, time
+argv, file = sys.argv[2:], sys.argv[1]
+agent = subprocess.Popen(argv, stdin=subprocess.PIPE)
+with open(file, "rb") as lines:
+    agent.stdin.write(lines.read())
+agent.stdin.flush()
+time.sleep(600)
+"""
+
+
+def connects(port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with socket.socket() as sock:
+        sock.settimeout(PATIENCE_S)
+        return sock.connect_ex(("127.0.0.1", port)) == 0
+
+
+def open_window(agent: AgentProcess) -> int:
+    """A listener that stands; its port."""
+    port = free_port("tcp")
+    line = {"key": "k", "protocol": "tcp", "port": port, "prove": "127.0.0.1"}
+    agent.say(do="listen", id="w", token=TOKEN, window_s=30, listeners=[line])
+    assert agent.next()["status"] == "up"
+    assert agent.next()["event"] == "ready"
+    return port
+
+
+def test_end_of_stdin_ends_the_agent_and_its_listener() -> None:
+    agent = greet(start("listen"))
+    try:
+        port = open_window(agent)
+        assert connects(port)
+    finally:
+        agent.stop()  # hangs up, and waits for the agent to end by itself
+    assert agent.process.returncode == 0
+    assert not connects(port)
+
+
+@pytest.mark.parametrize(("greeting", "code"), [({"heartbeat_s": 0.6}, 4), ({"life_s": 0.8}, 5)])
+def test_lost_heartbeat_and_end_of_life_end_the_agent(greeting: dict[str, float], code: int) -> None:
+    agent = greet(start("listen"), **greeting)
+    try:
+        assert agent.process.wait(PATIENCE_S) == code
+    finally:
+        agent.stop()
+    assert agent.complaints == b""
+
+
+def test_beats_keep_the_agent_alive() -> None:
+    agent = greet(start("listen"), heartbeat_s=1.5)
+    try:
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            agent.say(do="beat")
+            time.sleep(0.2)
+        agent.say(do="is-there-life")
+        assert agent.next()["event"] == "fault"
+    finally:
+        agent.stop()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is of POSIX")
+def test_killed_parent_takes_agent_and_listener_along(tmp_path: os.PathLike[str]) -> None:
+    port = free_port("tcp")
+    script = agent_script("listen")
+    line = {"key": "k", "protocol": "tcp", "port": port, "prove": "127.0.0.1"}
+    listen = {"do": "listen", "id": "w", "token": TOKEN, "window_s": 30, "listeners": [line]}
+    file = os.path.join(tmp_path, "requests")  # noqa: PTH118
+    with open(file, "wb") as lines:  # noqa: PTH123
+        lines.write(script + b'{"do": "hello"}\n' + json.dumps(listen).encode() + b"\n")
+    argv = [sys.executable, "-c", PARENT, file, *bootstrap_command(sys.executable, script)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as parent:
+        try:
+            assert parent.stdout is not None
+            pid = json.loads(parent.stdout.readline())["pid"]
+            assert json.loads(parent.stdout.readline())["status"] == "up"
+            assert connects(port)
+        finally:
+            parent.kill()
+            parent.wait()
+        assert parent.stdout.read().count(b"\n") <= 1  # returns when the agent, too, has let go of the pipe
+    assert not connects(port)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_window_closes_in_time_though_nobody_reads_what_the_agent_says() -> None:
+    port = free_port("tcp")
+    script = agent_script("listen")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(bootstrap_command(sys.executable, script), **pipes) as process:  # type: ignore[call-overload]
+        line = {"key": "k" * 100_000, "protocol": "tcp", "port": port}
+        listen = {"do": "listen", "id": "w", "token": TOKEN, "window_s": 2, "listeners": [line]}
+        process.stdin.write(script + b'{"do": "hello"}\n' + json.dumps(listen).encode() + b"\n")
+        process.stdin.flush()
+        until = time.monotonic() + PATIENCE_S
+        while not connects(port):
+            assert time.monotonic() < until, "the listener did not open"
+        while connects(port):
+            assert time.monotonic() < until, "the listener stayed"
+            time.sleep(0.1)
+        assert process.poll() is None

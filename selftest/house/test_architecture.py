@@ -1,0 +1,131 @@
+"""The import rules: one way, no circles, the engine knows neither pytest nor the lab."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from house_files import imports, module_name, python_files
+
+EVERYBODY = {"errors", "values"}  # plain values and the exceptions; they themselves import nothing of ours
+# What each part may import besides itself and what everybody may. A dotted name allows that module only.
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "values": set(),
+    "catalogue": set(),
+    "topology": set(),
+    "wire": set(),
+    "plan": {"catalogue", "topology", "wire"},
+    "transports": {"topology"},
+    "agents": {"transports"},
+    "survey": {"agents", "transports", "wire", "topology.model"},  # the model: where a machine's manage stands
+    "verdict": {"catalogue", "topology", "wire.registry"},  # the registry: recorded answers are decoded when judged
+    "run": set(),
+    "report": {"run"},
+    # The lab takes the part of hosts behind a transport: it is one, it reads which agent it was sent, and it answers.
+    "lab": {"topology", "wire", "agents.contract", "agents.scripts", "transports.base"},
+}
+TOP = {"", "cli"}  # the package itself and its command may import what they start
+
+NO_IO = {"catalogue.model", "plan", "values", "verdict", "wire", "errors"}
+IO_MODULES = {"asyncio", "http", "requests", "select", "selectors", "socket", "ssl", "subprocess", "urllib", "winrm"}
+
+ENGINE = [file for file in python_files() if file.parts[0] == "preflight"]
+REMOTE = [file for file in ENGINE if file.parts[1:3] == ("agents", "remote")]
+GRAPH = {module_name(file): set(imports(file)) for file in ENGINE}
+
+
+def part_of(module: str) -> str:
+    """preflight.run.store -> run; preflight -> ''."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def under(module: str, names: set[str]) -> bool:
+    """Whether preflight.a.b lies in one of the parts or modules named, as `a` or `a.b`."""
+    inner = module.partition(".")[2]
+    return any(inner == name or inner.startswith(f"{name}.") for name in names)
+
+
+def ours(module: str) -> set[str]:
+    """What a module imports of the engine."""
+    return {m for m in GRAPH[module] if m.split(".")[0] == "preflight"}
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(ENGINE) > 50
+    assert {part_of(m) for m in GRAPH} - TOP == set(ALLOWED), "a part that the table does not know, or no longer has"
+
+
+@pytest.mark.parametrize("module", sorted(GRAPH))
+def test_a_part_imports_only_what_it_may(module: str) -> None:
+    part = part_of(module)
+    if part in TOP:
+        return
+    may = ALLOWED[part] | {part} | (EVERYBODY if ALLOWED[part] or part not in EVERYBODY else set())
+    assert [m for m in sorted(ours(module)) if m != "preflight" and not under(m, may)] == []
+
+
+@pytest.mark.parametrize("module", sorted(GRAPH))
+def test_the_engine_knows_neither_pytest_nor_the_plugins_nor_the_lab(module: str) -> None:
+    outside = {m.split(".")[0] for m in GRAPH[module]}
+    assert not outside & {"pytest", "_pytest", "pytest_html", "fixtures", "tests", "selftest"}
+    if part_of(module) not in ("transports", "lab"):
+        assert "testinfra" not in outside, "only transports (and the lab, which takes the place of one) are backends"
+    if part_of(module) != "lab":
+        assert not [m for m in ours(module) if under(m, {"lab"})], "only fixtures may import the lab"
+
+
+@pytest.mark.parametrize("module", sorted(m for m in GRAPH if under(m, NO_IO)))
+def test_what_judges_or_decodes_opens_nothing(module: str) -> None:
+    assert not {m.split(".")[0] for m in GRAPH[module]} & IO_MODULES
+
+
+def test_agents_for_the_targets_are_sent_and_never_imported() -> None:
+    remote = {module_name(file) for file in REMOTE}
+    assert remote, "there are agents"
+    users = [m for m in GRAPH if m not in remote and GRAPH[m] & remote]
+    users += [str(f) for f in python_files() if f.parts[0] == "fixtures" and imports(f) & remote]
+    assert users == []
+
+
+@pytest.mark.parametrize("file", REMOTE, ids=str)
+def test_agents_for_the_targets_need_only_the_standard_library(file: Path) -> None:
+    outside = {m.split(".")[0] for m in imports(file) if not m.startswith("preflight.agents.remote")}
+    assert outside <= sys.stdlib_module_names
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """One circle of a graph, or nothing."""
+    done: set[str] = set()
+
+    def walk(node: str, path: list[str]) -> list[str]:
+        if node in path:
+            return [*path[path.index(node) :], node]
+        if node in done:
+            return []
+        for below in sorted(graph.get(node, ())):
+            found = walk(below, [*path, node])
+            if found:
+                return found
+        done.add(node)
+        return []
+
+    return next((found for node in sorted(graph) if (found := walk(node, []))), [])
+
+
+def test_the_search_for_circles_finds_one() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    assert circle({module: ours(module) - {"preflight"} for module in GRAPH}) == []
+
+
+def test_no_part_imports_itself_by_way_of_others() -> None:
+    parts: dict[str, set[str]] = {}
+    for module in GRAPH:
+        part = part_of(module)
+        parts.setdefault(part, set()).update({part_of(m) for m in ours(module)} - {part, ""})
+    assert circle(parts) == []

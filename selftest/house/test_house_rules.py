@@ -1,0 +1,91 @@
+"""Every file: short, opened by a sentence, well named, in our own words, free of the machine it was written on."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from house_files import ROOT, files, python_files, text
+
+MAX_LINES = 250
+LONGER = {
+    "preflight/agents/contract.py": "the whole contract is read side by side with an agent",
+}
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "tools", "common", "misc"}
+PAGE = ROOT.parent / "shared" / "seed" / "safeq5-cml-checklist.txt"  # the vendor's page, never part of the project
+SHINGLE = 8  # words in a row that are taken for a copied sentence
+# Traces of the machine that this was written on, put together here so that this file holds none itself.
+TRACES = re.compile(
+    "|".join((r"(?<![\w.-])/wo" + "rk/", "/t" + "mp/bash", r"\bfa" + "rm-", "/opt/" + r"(pypi|wheels)"))
+)
+CODE = [file for file in python_files() if text(file).strip()]
+
+
+@pytest.mark.parametrize("file", CODE, ids=str)
+def test_a_file_is_one_room(file: Path) -> None:
+    lines = len(text(file).splitlines())
+    assert lines <= MAX_LINES or file.as_posix() in LONGER
+
+
+def test_no_longer_file_is_excused_that_needs_no_excuse() -> None:
+    assert [name for name in LONGER if len(text(Path(name)).splitlines()) <= MAX_LINES] == []
+
+
+@pytest.mark.parametrize("file", CODE, ids=str)
+def test_a_file_says_first_what_it_is_for(file: Path) -> None:
+    said = ast.get_docstring(ast.parse(text(file)), clean=False)
+    assert said, "a module docstring comes first"
+    first, _, rest = said.partition("\n")
+    assert first.strip().endswith((".", ":", "?")), "its first line is a sentence"
+    assert not rest or rest.startswith("\n"), "its first line stands alone"
+    assert text(file).lstrip().startswith('"""' + first), "nothing stands before it"
+
+
+@pytest.mark.parametrize("file", python_files(), ids=str)
+def test_names_say_something_and_shadow_nothing(file: Path) -> None:
+    words = {part.removesuffix(".py") for part in file.parts}
+    assert not words & SAYS_NOTHING
+    assert file.stem == "__init__" or file.stem not in sys.stdlib_module_names
+    if file.parts[0] in ("selftest", "tests") and len(file.parts) > 1:
+        assert file.parts[1].removesuffix(".py") not in sys.stdlib_module_names, "these folders are on the path"
+
+
+def test_self_tests_import_each_other_by_names_of_their_own() -> None:
+    loose: dict[str, list[str]] = {}
+    packages = {file.parent for file in python_files() if file.name == "__init__.py"}
+    for file in python_files():
+        if file.parts[0] == "selftest" and file.parent not in packages and file.name != "conftest.py":
+            loose.setdefault(file.stem, []).append(str(file))
+    assert [names for names in loose.values() if len(names) > 1] == []
+
+
+def shingles(words: str) -> Iterator[tuple[str, ...]]:
+    """Runs of words; those of mostly numbers are no sentence."""
+    found = re.findall(r"[a-z0-9]+", words.lower())
+    for start in range(len(found) - SHINGLE + 1):
+        run = tuple(found[start : start + SHINGLE])
+        if sum(word.isalpha() for word in run) >= SHINGLE - 2:
+            yield run
+
+
+def test_no_sentence_of_the_vendors_page_is_ours() -> None:
+    if not PAGE.is_file():
+        pytest.skip("the vendor's page is not beside this checkout")
+    page = set(shingles(PAGE.read_text(encoding="utf-8")))
+    assert len(page) > 500
+    copied = [f"{file}: {' '.join(run)}" for file in files() for run in shingles(text(file)) if run in page]
+    assert copied == []
+
+
+def test_nothing_tells_of_the_machine_it_was_written_on() -> None:
+    found = [
+        f"{file}:{number}: {line.strip()[:100]}"
+        for file in files()
+        for number, line in enumerate(text(file).splitlines(), 1)
+        if TRACES.search(line)
+    ]
+    assert found == []

@@ -1,0 +1,47 @@
+"""What services and devices answer, read back by the suite's own wire protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from preflight.lab.answers import answer
+from preflight.lab.world import World
+from preflight.wire import ldap, smtp, snmp, ssrp, time868
+
+
+@pytest.mark.parametrize("printer", ["mfp1", "mfp2", "mfp3", "mfp4", "mfp5", "mfp6"])
+def test_every_printer_tells_its_identity(printer: str, world: Callable[[str], World]) -> None:
+    place = world("healthy").places[printer]
+    found = snmp.values(answer(place, "snmp", snmp.request("public")))
+    assert found is not None
+    assert found[snmp.SYS_DESCR].startswith("Lab MFP")
+    assert found[snmp.SYS_OBJECT_ID].startswith("1.3.6.1.4.1.")
+
+
+def test_an_identity_does_not_repeat(world: Callable[[str], World]) -> None:
+    places = world("healthy").places
+    told = {answer(p, "snmp", snmp.request("public")) for n, p in places.items() if n.startswith("mfp")}
+    assert len(told) == 6
+
+
+def test_a_wrong_community_gets_silence(world: Callable[[str], World]) -> None:
+    assert answer(world("healthy").places["mfp1"], "snmp", snmp.request("secret")) == b""
+
+
+def test_directory_browser_mail_and_time(world: Callable[[str], World]) -> None:
+    places = world("healthy").places
+    assert ldap.describe(answer(places["dc1"], "ldap", ldap.request())) == "LDAP directory answered with its root DSE"
+    assert ssrp.instances(answer(places["sql1"], "ssrp", ssrp.REQUEST)) == {"SAFEQ": 51433}
+    assert ssrp.instances(answer(places["sql1"], "ssrp", b"\x04safeq\0")) == {"SAFEQ": 51433}
+    assert str(smtp.describe(answer(places["mail1"], "smtp", b""))).startswith("SMTP greeting 220 mail1")
+    assert str(time868.describe(answer(places["cml1"], "time", b""))).startswith("time server said 20")
+
+
+@pytest.mark.parametrize("speaks", ["snmp", "ldap", "ssrp", None])
+@pytest.mark.parametrize(
+    "request_", [b"", b"\x00", b"0\x82\xff\xff", b"\x04NOBODY\0", b"PREFLIGHT/1 0 x\n", b"0" * 70000]
+)
+def test_foreign_bytes_get_no_answer(speaks: str | None, request_: bytes, world: Callable[[str], World]) -> None:
+    assert answer(world("healthy").places["sql1"], speaks, request_) == b""

@@ -1,0 +1,60 @@
+"""Every kind of packet decision, from a table of recorded cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from preflight.lab.network import broadcast_to, pass_through
+from preflight.lab.places import Listener
+from preflight.lab.world import World, scenario_names
+
+EVERY_PORT = Listener("tcp", 0, "0.0.0.0", 1, "everywhere")  # noqa: S104 - nothing is bound
+
+PACKETS: list[list[Any]] = YAML(typ="safe", pure=True).load(
+    (Path(__file__).parent / "packets.yaml").read_text(encoding="utf-8")
+)
+
+
+def holder_of(world: World) -> Callable[[str, str, int], Listener | None]:
+    return lambda machine, protocol, port: world.places[machine].listeners.get((protocol, port))
+
+
+def everywhere(_: World) -> Callable[[str, str, int], Listener | None]:
+    return lambda *_: EVERY_PORT
+
+
+@pytest.mark.parametrize("packet", PACKETS, ids=lambda p: ":".join(map(str, p[:5])))
+def test_packet(packet: list[Any], world: Callable[[str], World]) -> None:
+    scenario, source, target, protocol, port, fate, by, seen = packet
+    played = world(scenario)
+    address = played.places[target].machine.address if target in played.places else target
+    way = pass_through(played, holder_of(played), source, address, protocol, port)
+    assert (way.fate, way.by, way.seen) == (fate, by, seen)
+
+
+@pytest.mark.parametrize("scenario", [name for name in scenario_names() if name != "healthy"])
+def test_every_scenario_changes_a_packet(scenario: str, world: Callable[[str], World]) -> None:
+    """A scenario whose rules act on nothing would show a healthy site under a broken one's name."""
+    healthy, played = world("healthy"), world(scenario)
+    changed = 0
+    for packet in (p for p in PACKETS if p[0] == scenario):
+        _, source, target, protocol, port, *_ = packet
+        address = played.places[target].machine.address if target in played.places else target
+        for holder in (holder_of, everywhere):  # some rules show only where somebody listens
+            ways = [pass_through(w, holder(w), source, address, protocol, port) for w in (healthy, played)]
+            changed += ways[0] != ways[1]
+    assert changed
+
+
+def test_a_broadcast_stays_in_its_subnet(world: Callable[[str], World]) -> None:
+    healthy = world("healthy")
+    heard = {place.machine.name for place in broadcast_to(healthy, "ors1", "10.20.0.255")}
+    assert {"v2", "ors2", "tp1"} <= heard
+    assert "ors1" not in heard
+    assert not {"cml1", "v1"} & heard
+    assert broadcast_to(healthy, "cml1", "10.20.0.255") == []

@@ -1,0 +1,250 @@
+"""The lab itself: builds hosts, router and management network, answers questions about them, removes everything."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from netlab import ground, wiring
+from netlab.host import LabError, Machine
+from netlab.keys import Keys, await_ssh
+from netlab.router import PROXY_PORT, host_text, router_text
+from netlab.rules import expected
+from netlab.spec import Expected, LabHost, LabSpec, Rule, Service
+
+_serial = itertools.count()
+
+
+class NetLab:
+    """A lab for the time of a `with`; `workdir` takes its keys and logs and may stay behind.
+
+    Two labs can live at the same time: their service networks are their own, their management networks differ.
+    """
+
+    def __init__(self, spec: LabSpec, workdir: Path) -> None:
+        self.spec = spec
+        self.workdir = workdir.resolve()
+        if self.workdir.is_relative_to("/run") or self.workdir.is_relative_to("/proc"):
+            raise ValueError(f"{self.workdir}: hosts have a /run and a /proc of their own and could not see it")
+        self.machines: dict[str, Machine] = {}
+        self.ssh_config = self.known_hosts = self.key_file = self.workdir
+        self._rules: list[Rule] = list(spec.rules)
+        self._texts: dict[str, str] = {}
+        self._keys: Keys | None = None
+        self._link = ""
+        self._number = -1
+
+    def __enter__(self) -> Self:
+        """Builds it all; whatever fails, nothing stays."""
+        reason = ground.available()
+        if reason:
+            raise LabError(reason)
+        ground.remove_leftovers(self.spec.prefix)
+        try:
+            self._build()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Removes everything but the work folder."""
+        self.close()
+
+    def close(self) -> None:
+        """Ends every process and namespace of the lab, and its link into this one."""
+        if self._link:
+            subprocess.run(["ip", "link", "del", self._link], capture_output=True, check=False)
+        for machine in self.machines.values():
+            machine.hang_up()
+        for machine in self.machines.values():
+            machine.wait()
+        if self._keys:
+            self._keys.wait()
+        self.machines.clear()
+        self._link = ""
+
+    # Building: everything is started, then everything is waited for.
+
+    def _build(self) -> None:
+        managed = [host.name for host in self.spec.hosts if host.ssh]
+        serial = next(_serial)
+        for name in ("router", *(host.name for host in self.spec.hosts)):
+            label = ground.label(self.spec.prefix, f"{serial}:{name}")
+            self.machines[name] = Machine(name, label, self.workdir / "hosts" / name)
+        keys = self._keys = Keys(self.workdir / "ssh", managed)
+        files = wiring.private_files(self.spec, self.workdir / "etc")
+        for machine in self.machines.values():
+            machine.hear()
+        self._plug()
+        keys.finish()
+        self._set_up_router(files)
+        for host in self.spec.hosts:
+            self._set_up(host, files, keys)
+        for machine in self.machines.values():
+            machine.hear()
+        self.rules(self._rules)
+        addresses = {name: self.mgmt_address(name) for name in managed}
+        self.ssh_config, self.known_hosts = keys.client_files(addresses)
+        self.key_file = keys.client
+        for address in addresses.values():
+            await_ssh(address)
+
+    def _plug(self) -> None:
+        router = self.machines["router"].pid
+        pids = [self.machines[host.name].pid for host in self.spec.hosts]
+        _ip("-batch", "-", text=wiring.cables(self.spec, router, pids))
+        for number in range(250):  # the link's name is the lock on its number
+            network = wiring.management(number)
+            name = f"{self.spec.prefix}-{number}"
+            if ground.collides(network, self.spec.prefix):
+                continue
+            if _ip(
+                "link", "add", "name", name, "type", "veth", "peer", "name", "up0", "netns", str(router), check=False
+            ):
+                continue
+            self._link, self._number = name, number
+            _ip("addr", "add", f"{network[1]}/24", "dev", name)
+            _ip("link", "set", name, "up")
+            return
+        raise LabError("no free management network in 10.78.0.0/16")
+
+    def _set_up_router(self, files: dict[str, str]) -> None:
+        proxy = Service("proxy", [("tcp", PROXY_PORT)], unit=False)
+        here = LabHost("router", "0.0.0.0", "")  # noqa: S104 - it proxies on every bridge
+        self.machines["router"].tell(
+            "setup",
+            hostname="router",
+            binds=files,
+            sysctl=wiring.router_settings(self.spec),
+            ip=wiring.router_links(self.spec),
+            sshd=[],
+            services=[wiring.service_message(proxy, here, self.workdir)],
+        )
+
+    def _set_up(self, host: LabHost, files: dict[str, str], keys: Keys) -> None:
+        folder = self.machines[host.name].folder
+        self.machines[host.name].tell(
+            "setup",
+            hostname=host.name,
+            binds=files,
+            sysctl=wiring.host_settings(),
+            ip=wiring.host_links(self.spec, host, self.mgmt_address(host.name) if host.ssh else None),
+            sshd=keys.sshd(host.name, folder / "sshd.log") if host.ssh else [],
+            services=[wiring.service_message(service, host, folder) for service in host.services],
+        )
+
+    # Rules.
+
+    def rules(self, rules: Sequence[Rule]) -> None:
+        """Replaces all rules; each table is replaced in one transaction, and flows known to it are forgotten."""
+        texts = {host.name: host_text(self.spec, rules, host) for host in self.spec.hosts}
+        texts["router"] = router_text(self.spec, rules)
+        changed = {name: text for name, text in texts.items() if self._texts.get(name) != text}
+        for name, text in changed.items():
+            self.machines[name].tell("nft", text=text)
+        failures = []
+        for name in changed:
+            try:
+                self.machines[name].hear()
+            except LabError as error:
+                failures.append(str(error))
+        if failures:
+            raise LabError("\n".join(failures))
+        self._rules = list(rules)
+        self._texts = texts
+
+    def expected(self, source: str, destination: str, protocol: str, port: int) -> Expected:
+        """What the rules now in force do to a flow; "open" says nothing about whether something listens."""
+        return expected(self.spec, self._rules, source, destination, protocol, port)
+
+    # Management.
+
+    def mgmt_address(self, host: str) -> str:
+        """The address at which the lab manages a host; raises KeyError, and LabError for one without sshd."""
+        if not self.spec.host(host).ssh:
+            raise LabError(f"{host} has no sshd")
+        return wiring.management_address(self._number, self.spec.hosts.index(self.spec.host(host)))
+
+    def inventory_hosts(self) -> dict[str, dict[str, Any]]:
+        """For `hosts:` of an inventory: address and manage of each; roles are the caller's to add."""
+        found: dict[str, dict[str, Any]] = {}
+        for host in self.spec.hosts:
+            manage: dict[str, str] | str = "none"
+            if host.ssh:
+                manage = {
+                    "address": self.mgmt_address(host.name),
+                    "user": "root",
+                    "key_file": str(self.key_file),
+                    "ssh_config": str(self.ssh_config),
+                }
+            found[host.name] = {"address": host.address, "manage": manage}
+        return found
+
+    def cut(self, host: str) -> None:
+        """Pulls the management cable of a host at the switch: packets vanish both ways, nobody is told."""
+        self._cable(host, "down")
+
+    def mend(self, host: str) -> None:
+        """Plugs it in again."""
+        self._cable(host, "up")
+
+    def _cable(self, host: str, state: str) -> None:
+        self.mgmt_address(host)
+        port = f"m{self.spec.hosts.index(self.spec.host(host))}"
+        done = self.machines["router"].run(["ip", "link", "set", port, state])
+        if done.returncode:
+            raise LabError(f"{host}: {done.stderr}")
+
+    # Looks into a host, and changes of its services.
+
+    def run(
+        self, host: str, argv: Sequence[str], text: str = "", timeout_s: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command inside a host (or "router") past SSH; never raises for an exit code."""
+        return self.machines[host].run(argv, text, timeout_s)
+
+    def processes(self, host: str) -> list[list[str]]:
+        """Argument lists of the host's processes, its first one left out."""
+        return list(self.machines[host].processes().values())
+
+    def leftovers(self, host: str) -> list[list[str]]:
+        """Processes that neither the lab started nor sshd is: shells, agents."""
+        machine = self.machines[host]
+        own = set(machine.ask("started")["pids"])
+        return [argv for pid, argv in machine.processes().items() if pid not in own and not argv[0].startswith("sshd:")]
+
+    def listeners(self, host: str) -> set[tuple[str, int]]:
+        """(protocol, port) of everything that listens in the host."""
+        return self.machines[host].listeners()
+
+    def ssh_connections(self, host: str) -> int:
+        """Connections that sshd let in since it started."""
+        return self.machines[host].log().count("Accepted publickey for ")
+
+    def ssh_sessions(self, host: str) -> int:
+        """Commands, shells and subsystems that sshd started since it started."""
+        return self.machines[host].log().count("Starting session: ")
+
+    def serve(self, host: str, service: Service) -> None:
+        """Adds a service to a living host."""
+        machine = self.machines[host]
+        message = wiring.service_message(service, self.spec.host(host), machine.folder)
+        machine.ask("serve", service=message)
+
+    def stop(self, host: str, service: str) -> None:
+        """Kills a service's processes; the unit file stays, so it is installed and dead."""
+        self.machines[host].ask("stop", name=service)
+
+
+def _ip(*argv: str, text: str = "", check: bool = True) -> int:
+    done = subprocess.run(["ip", *argv], input=text, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        raise LabError(f"ip {' '.join(argv)}: {done.stderr}{text}")
+    return done.returncode

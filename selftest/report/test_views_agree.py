@@ -1,0 +1,142 @@
+"""Every view tells the same numbers, and no text of a host gets through raw, whatever came out."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+from generated import HOSTILE, ROWS, case, run_of, runs
+from hypothesis import HealthCheck, given, settings
+
+from preflight.report.cells import details_html, row_cells, tag
+from preflight.report.junit import junit_xml
+from preflight.report.page import banner_html, hosts_html, summary_html
+from preflight.report.terminal import blocking, summary_table, verdict_line
+from preflight.report.text import columns
+from preflight.run.model import Run
+from preflight.values.outcome import Outcome, Verdict
+
+FAILING, SKIPPED = {"failed", "unverified"}, {"not applicable", "not run"}
+OURS = {"div", "small", "table", "tr", "th", "td", "p", "caption", "span", "b", "dl", "dt", "dd"}
+generously = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text, and remembers whether all tags were closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+        self.rows: list[list[str]] = []
+        self.strange: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("td", "th") and self.rows:
+            self.rows[-1][-1] += data
+
+    def handle_comment(self, data: str) -> None:
+        self.strange.append(data)
+
+    def handle_decl(self, decl: str) -> None:
+        self.strange.append(decl)
+
+
+def parsed(run: Run) -> ET.Element:
+    return ET.fromstring(junit_xml(run))  # noqa: S314 - we wrote it
+
+
+def html_of(run: Run) -> list[str]:
+    cells = "".join(row_cells(run.cases)) + "".join("".join(row_cells([one])) for one in run.cases)
+    return [banner_html(run), summary_html(run), hosts_html(run), details_html(run.cases), cells]
+
+
+@generously
+@given(runs())
+def test_terminal_junit_and_page_count_as_the_run_does(run: Run) -> None:
+    keys = [*Outcome, "total"]
+    expected = [[str(counts[key]) for key in keys] for counts in (*run.counts.sections.values(), run.counts.total)]
+    lines = [line.text for line in summary_table(run, 120) if re.search(r"\d$", line.text)]
+    assert [line.split()[-len(keys) :] for line in lines] == expected
+    assert lines[-1].startswith("TOTAL")
+
+    rows = [row[1:] for row in Page(summary_html(run)).rows if re.fullmatch(r"\d+", row[-1])]
+    assert rows == expected
+
+    root = parsed(run)
+    by_outcome = Counter(p.get("value") for p in root.iterfind(".//testcase/properties/property[@name='outcome']"))
+    assert by_outcome == +Counter({o.value: run.counts.total[o] for o in Outcome})
+    for element, counts in [(root, run.counts.total), *zip(root, run.counts.sections.values(), strict=True)]:
+        assert int(element.get("tests", "")) == counts["total"] == len(list(element.iter("testcase")))
+        assert int(element.get("failures", "")) == sum(counts[o] for o in FAILING) == len(list(element.iter("failure")))
+        assert int(element.get("skipped", "")) == sum(counts[o] for o in SKIPPED) == len(list(element.iter("skipped")))
+        assert element.get("errors") == "0"
+
+
+@generously
+@given(runs())
+def test_no_text_acts_on_terminal_page_or_file(run: Run) -> None:
+    for width in (40, 80, 200):
+        lines = [*summary_table(run, width), *blocking(run, width=width), verdict_line(run)]
+        assert all(line.text.isprintable() for line in lines)
+        assert all(columns(line.text) <= width for line in blocking(run, width=width))
+    for line in [*summary_table(run, 80, ascii_only=True), *blocking(run, ascii_only=True)]:
+        line.text.encode("ascii")
+    for html in html_of(run):
+        page = Page(html)
+        assert page.tags <= OURS
+        assert page.attributes <= {"class"}
+        assert page.open == page.strange == []
+        html.encode("utf-8")
+    parsed(run)
+    assert all(line.isprintable() for line in run.model_dump_json(indent=1).splitlines())
+
+
+@pytest.mark.parametrize("hostile", [*HOSTILE, "x" * 10_000_000, "<b>\x1b[1m\ud800" * 1_500_000])
+def test_views_of_hostile_answers_stay_small_and_inert(hostile: str) -> None:
+    verdict = Verdict(Outcome.FAILED, hostile, hostile, hostile, hostile, hostile, hostile, (hostile,), (hostile,))
+    bad = case("S04", "cml1", "mfp1", note=hostile, requirement=hostile)
+    run = run_of([(bad, verdict)], lost={"cml2": hostile}, site=hostile, notes=[hostile])
+    for html in html_of(run):
+        assert len(html) < 200_000
+        assert Page(html).tags <= OURS
+    assert len(junit_xml(run)) < 100_000
+    assert sum(len(line.text) for line in blocking(run)) < 4_000
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_is_shown_in_every_view(outcome: Outcome) -> None:
+    verdict = None if outcome is Outcome.NOT_RUN else Verdict(outcome, "this is why", "asked that", "seen this", "do")
+    run = run_of([(case("S04", "cml1", "mfp1"), verdict)], not_run={"S04:cml1>mfp1": "this is why"})
+    assert tag(outcome) in row_cells(run.cases)[4]
+    assert tag(outcome) in details_html(run.cases)
+    assert b'name="outcome" value="%b"' % outcome.value.encode() in junit_xml(run)
+    assert outcome.value in summary_table(run, 120)[0].text
+    shown = "\n".join(line.text for line in blocking(run))
+    assert ("this is why" in shown) is (outcome in (Outcome.FAILED, Outcome.UNVERIFIED, Outcome.ADVISORY))
+
+
+def test_an_empty_run_has_views_too() -> None:
+    run = run_of([], rows=list(ROWS))
+    assert summary_table(run, 80)[-1].text.split() == ["TOTAL", *["0"] * (len(Outcome) + 1)]
+    assert blocking(run) == []
+    assert "partial" in verdict_line(run).text
+    parsed(run)

@@ -1,0 +1,38 @@
+"""Lint, formatting, types, self-tests: every step runs, even after one has failed. `start.py selftest` calls this."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).absolute().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from start import run  # noqa: E402
+
+
+def main(arguments: list[str]) -> int:
+    """Run the steps; the exit code is that of the tests, or 1 when only another step failed."""
+    quick = ["-m", "not real and not slow"] if "--quick" in arguments else []
+    rest = [a for a in arguments if a != "--quick"]
+    paths = [a for a in rest if not a.startswith("-") and (ROOT / a.split("::")[0]).exists()]
+    steps = {
+        "ruff check": ["ruff", "check", "."],
+        "ruff format": ["ruff", "format", "--check", "."],
+        "mypy": ["mypy"],
+        "self-tests": ["pytest", "-c", "selftest/pytest.ini", *quick, *rest, *([] if paths else ["selftest"])],
+    }
+    lines, codes = [], []
+    for name, command in steps.items():
+        print(f"== {name}", flush=True)
+        began = time.monotonic()
+        codes.append(run([sys.executable, "-m", *command]))
+        result = "ok" if codes[-1] == 0 else f"FAILED, exit code {codes[-1]}"
+        lines.append(f"{name:<12} {time.monotonic() - began:7.1f} s  {result}")
+    print("\n".join(["== all steps", *lines]), flush=True)
+    return codes[-1] or int(any(codes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,77 @@
+"""The suite's ordinary command line against real kernels: every flow's outcome is what nftables was told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from netlab import ground
+from netlab.lab import NetLab
+from truth import truth_oracle, truth_site
+
+REASON = ground.available()
+pytestmark = [pytest.mark.real, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
+CLONE = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetLab]:
+    with NetLab(truth_site.spec(), tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+def run_suite(inventory: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    """As an engineer types it; returns what came out and run.json."""
+    command = [sys.executable, "-m", "pytest", "-q", f"--inventory={inventory}", "--probe-timeout=2", *options]
+    done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, timeout=240, check=False)
+    runs = sorted((inventory.parent / "reports").glob("*/run.json"))
+    assert runs, done.stdout + done.stderr
+    return done, json.loads(runs[-1].read_text("utf-8"))
+
+
+def flows(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """Cases that were asked: those with probes."""
+    return [
+        c for c in run["cases"] if c["outcome"] not in ("not run",) and c["source"] and (c["probes"] or c["restricted"])
+    ]
+
+
+@pytest.mark.parametrize("rules", ["none", "mixed", 1, 2], ids=str)
+def test_every_flow_is_right(lab: NetLab, rules: str | int, tmp_path: Path) -> None:
+    chosen = {"none": [], "mixed": truth_site.MIXED}
+    lab.rules(chosen[rules] if isinstance(rules, str) else truth_site.random_rules(rules))
+    connections = {h: lab.ssh_connections(h) for h in truth_site.ROLES if lab.spec.host(h).ssh}
+    processes = {h: lab.ssh_sessions(h) for h in connections}
+    done, run = run_suite(truth_site.inventory(lab, tmp_path))
+    asked = flows(run)
+    wrong = {
+        c["id"]: (c["outcome"], "must be", due, c["reason"], c["seen"])
+        for c in asked
+        if c["outcome"] != (due := truth_oracle.due(lab, c))
+    }
+    assert not wrong, json.dumps(wrong, indent=1)
+    assert len(asked) > 200, done.stdout
+    assert sum(len(c["ports"]) for c in asked) > 250
+    counts = Counter(c["outcome"] for c in asked)
+    if rules != "none":
+        assert min(counts[o] for o in ("passed", "failed", "unverified", "advisory")) > 0, counts
+    for host in connections:
+        assert lab.ssh_connections(host) - connections[host] == 1, host
+        assert 1 <= lab.ssh_sessions(host) - processes[host] <= 5, host
+    for host in connections:
+        assert not lab.leftovers(host)
+
+
+def test_translation_is_told(lab: NetLab, tmp_path: Path) -> None:
+    lab.rules(truth_site.MIXED)
+    _, run = run_suite(truth_site.inventory(lab, tmp_path), "--row=S03,I03")
+    cases = {c["id"]: c for c in run["cases"]}
+    assert "heard it from 10.77.1.1" in cases["S03:mfp1>cml1"]["seen"]
+    assert any("translation will break it" in f for f in cases["S03:mfp1>cml1"]["findings"])
+    assert any(f.startswith("translated: 10.77.3.11") for f in cases["I03:ors1>cml2"]["findings"])
