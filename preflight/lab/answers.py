@@ -6,12 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ldap3.protocol import rfc4511
 from pyasn1.codec.ber import decoder, encoder
 from pyasn1.error import PyAsn1Error
 from pysnmp.proto import api
 
 from preflight.lab.places import Place
+from preflight.wire.ldap_types import rfc4511
 
 v2c: Any = api.v2c  # untyped in the library
 _SECONDS_1900_TO_1970 = 2_208_988_800

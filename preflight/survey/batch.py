@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, field
 
 from preflight.agents import contract
 from preflight.agents.session import SessionEnd
 from preflight.survey.desk import Desk
-from preflight.survey.options import HEARD_GRACE_S, READ_S, WINDOW_S, SurveyOptions
+from preflight.survey.options import HEARD_GRACE_S, WINDOW_S, SurveyOptions
 from preflight.survey.prepare import Ask, Batch, WantedListener
 from preflight.survey.recorder import Recorder
+from preflight.survey.requests import listener_request, patience, probe_request
 from preflight.survey.snapshot import look_up
 from preflight.values.observation import Attempt, Heard, ListenerObservation, ProbeObservation, listener_key
 from preflight.wire.registry import wire
@@ -42,12 +42,14 @@ class BatchRun:
 
     def run(self, batch: Batch) -> None:
         """Ask the whole batch and record everything."""
+        for machine in {a.probe.source for a in batch.asks}:
+            self.desk.session(machine, "exchange")  # starts beside the listeners: a start is a round trip or two
         self._open_listeners(batch)
         senders: dict[str, list[contract.ProbeRequest]] = {}
         for index, ask in enumerate(batch.asks):
             self._plan(f"{self.window}p{index}", ask, senders)
         self._send(senders)
-        deadline = time.monotonic() + self._patience(senders)
+        deadline = time.monotonic() + patience(senders, self.options)
         by_way = {w: {k for k, a in self.asks.items() if a.way in w} for w in (("listener", "broadcast"), ("held",))}
         heard_keys, held_keys = by_way[("listener", "broadcast")], by_way[("held",)]
         self._until(lambda: not self.waiting & (heard_keys | held_keys), deadline)
@@ -74,16 +76,7 @@ class BatchRun:
                 self._listener(want, "not-opened", "the listening agent could not be started")
             if session is None:
                 continue
-            requests = tuple(
-                contract.ListenerRequest(
-                    key=f"{w.protocol}/{w.port}",
-                    protocol=w.protocol,
-                    port=w.port,
-                    bind="127.0.0.1" if w.loopback else "::" if ":" in w.prove else "0.0.0.0",  # noqa: S104
-                    prove=w.prove,
-                )
-                for w in wants
-            )
+            requests = tuple(listener_request(w) for w in wants)
             session.send(contract.Listen(id=self.window, token=self.token, window_s=WINDOW_S, listeners=requests))
         self.desk.progress.doing = "opening listeners"
         expected = {m for m in machines if (m, "listen") not in self.desk.ended}
@@ -110,32 +103,7 @@ class BatchRun:
             return
         self.asks[key] = ask
         self.waiting.add(key)
-        senders.setdefault(probe.source, []).append(self._request(key, ask))
-
-    def _request(self, key: str, ask: Ask) -> contract.ProbeRequest:
-        probe, timeout = ask.probe, self.options.probe_timeout_s
-        send, read_s, hold_s = b"", 0.0, 0.0
-        if ask.way in ("listener", "broadcast"):
-            send = f"PREFLIGHT/1 {self.token} {key}\n".encode("ascii")
-            read_s = 0.0 if ask.way == "broadcast" else READ_S
-        elif ask.way == "held":
-            hold_s = timeout + 15.0
-        elif probe.speak:
-            send = wire(probe.speak).request(self.options.community)
-            read_s = READ_S
-        if probe.protocol == "udp" and ask.way != "broadcast":
-            read_s = timeout
-        return contract.ProbeRequest(
-            key=key,
-            protocol=probe.protocol,
-            address=probe.address,
-            port=ask.port,
-            timeout_s=timeout,
-            send=send.hex(),
-            read_s=read_s,
-            hold_s=hold_s,
-            broadcast=probe.broadcast,
-        )
+        senders.setdefault(probe.source, []).append(probe_request(key, ask, self.token, self.options))
 
     def _send(self, senders: dict[str, list[contract.ProbeRequest]]) -> None:
         self.desk.progress.doing = "probing"
@@ -148,12 +116,6 @@ class BatchRun:
             session.send(
                 contract.Exchange(id=self.window, concurrency=self.options.probes_at_once, probes=tuple(requests))
             )
-
-    def _patience(self, senders: dict[str, list[contract.ProbeRequest]]) -> float:
-        longest = max((len(requests) for requests in senders.values()), default=0)
-        waves = math.ceil(longest / self.options.probes_at_once) or 1
-        # Windows' agents and slow links need time beyond the probes' own: 15 s to start and to be read.
-        return waves * (self.options.probe_timeout_s + READ_S) + 15.0
 
     def _until(self, done: object, deadline: float) -> None:
         self.desk.wait(self._handle, done, max(0.0, deadline - time.monotonic()))  # type: ignore[arg-type]
@@ -184,6 +146,15 @@ class BatchRun:
             self._result(machine, event)
         elif isinstance(event, contract.ClosedEvent):
             self.closed[machine] = event.reason
+        elif isinstance(event, contract.FaultEvent):
+            self._fault(machine, agent, event.text)
+
+    def _fault(self, machine: str, agent: str, text: str) -> None:
+        if agent == "listen":
+            self.closed.setdefault(machine, f"its agent said: {text}")
+        elif agent == "exchange":
+            for key in [k for k in self.waiting if self.asks[k].probe.source == machine]:
+                self._lost(key, f"the agent on {machine} said: {text}")
 
     def _heard(self, machine: str, event: contract.HeardEvent) -> None:
         ask = self.asks[event.nonce]

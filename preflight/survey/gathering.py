@@ -34,7 +34,7 @@ def gather_all(desk: Desk, recorder: Recorder, machines: Iterable[str], options:
             recorder.hosts[machine] = HostObservation(machine, True, desk.switchboard.describe(machine), time.time())
         elif isinstance(event, contract.FactEvent) and machine in recorder.hosts:
             recorder.fact(machine, checked_fact(event))
-        elif isinstance(event, contract.DoneEvent | SessionEnd) and machine in active:
+        elif isinstance(event, contract.DoneEvent | contract.FaultEvent | SessionEnd) and machine in active:
             finish(machine)
 
     def start() -> None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-
 from pyasn1.codec.ber import decoder, encoder
 from pyasn1.error import PyAsn1Error
 
-with warnings.catch_warnings():
-    # ldap3 2.9.1 imports two names that pyasn1 has renamed; the old ones still work, and say so.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from ldap3.protocol import rfc4511
+from preflight.wire.ldap_types import rfc4511
 
 MESSAGE_ID = 1
 

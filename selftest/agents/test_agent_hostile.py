@@ -85,7 +85,7 @@ def test_hard_lines_leave_the_agent_alive(agent: AgentProcess, line: bytes) -> N
 
 
 def test_fact_that_hangs_or_fails_costs_itself_only() -> None:
-    worse = b"FACTS['hangs'] = lambda _: time.sleep(60)\nFACTS['fails'] = lambda _: 1 // 0\n"
+    worse = b"FACTS['hangs'] = lambda _: time.sleep(60)\nFACTS['fails'] = lambda _: int('\\udcff')\n"
     worse += b"def _denied(_):\n    raise PermissionError('not for you')\nFACTS['denied'] = _denied\n"
     main = b'if __name__ == "__main__":'
     script = agent_script("gather")

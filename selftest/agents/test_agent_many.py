@@ -8,7 +8,7 @@ import pytest
 from agent_start import greet, start
 from runner import free_port
 
-TOKEN = "0123456789abcdef"
+TOKEN = "0123456789abcdef"  # noqa: S105 - of a run, no secret
 MANY = 1000
 
 

@@ -19,16 +19,30 @@ from runner import AgentProcess, free_port
 from preflight.agents.remote import proctable, units
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the facts come out of /proc")
-HOLD = "import socket,sys,time;s=socket.socket();s.bind(('127.0.0.1',int(sys.argv[1])));s.listen();print(1,flush=True);time.sleep(60)"
+HOLD = """
+import socket, sys, time
+s = socket.socket()
+s.bind(("127.0.0.1", int(sys.argv[1])))
+s.listen()
+print(1, flush=True)
+time.sleep(60)
+"""
 # The service itself is the parent; a child under another name holds the port, as the product's java does.
-SERVICE = "import subprocess,sys;subprocess.run([sys.executable,'-c',sys.argv[2],sys.argv[1]])"
+SERVICE = "import subprocess, sys; subprocess.run([sys.argv[3], '-c', sys.argv[2], sys.argv[1]])"
+UNIT = """[Unit]
+Description = The queue
+[Service]
+ExecStart=-/usr/bin/java -Dx=%i \\
+  -jar '/opt/q.jar'
+ExecStart=/bin/no
+"""
 
 
 @pytest.fixture
 def product() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A stand-in for a service of the product, whose child listens."""
     port = free_port("tcp")
-    argv = ["YSoftSelftestCML", "-c", SERVICE, str(port), HOLD]
+    argv = ["YSoftSelftestCML", "-c", SERVICE, str(port), HOLD, sys.executable]
     with subprocess.Popen(argv, executable=sys.executable, stdout=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -90,7 +104,7 @@ def test_other_account_is_told_what_it_cannot_see_and_may_not_open() -> None:
         if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text(encoding="ascii")) < 1000:
             pytest.skip("this system lets everybody open low ports")
         lines = [{"key": "low", "protocol": "tcp", "port": 999}]
-        agent.say(do="listen", id="w", token="0123456789abcdef", window_s=5, listeners=lines)
+        agent.say(do="listen", id="w", token="0" * 16, window_s=5, listeners=lines)
         event = agent.next()
         assert event["status"] == "denied"
         assert "sudo" in event["detail"]
@@ -124,11 +138,10 @@ def test_units_by_name_command_and_mask(tmp_path: Path, monkeypatch: pytest.Monk
     first, second = tmp_path / "etc", tmp_path / "lib"
     first.mkdir()
     second.mkdir()
-    unit = "[Unit]\nDescription = The queue \n[Service]\nExecStart=-/usr/bin/java -Dx=%i \\\n  -jar '/opt/q.jar'\nExecStart=/bin/no\n"
-    (first / "YSoftQueue.service").write_text(unit, encoding="utf-8")
+    (first / "YSoftQueue.service").write_text(UNIT, encoding="utf-8")
     (second / "YSoftQueue.service").write_text("[Service]\nExecStart=/other\n", encoding="utf-8")
-    (second / "unrelated.service").write_text(unit, encoding="utf-8")
-    (second / "YSoftOff.service").write_text(unit, encoding="utf-8")
+    (second / "unrelated.service").write_text(UNIT, encoding="utf-8")
+    (second / "YSoftOff.service").write_text(UNIT, encoding="utf-8")
     (first / "YSoftOff.service").symlink_to("/dev/null")
     monkeypatch.setattr(units, "UNIT_FOLDERS", (str(first), str(tmp_path / "none"), str(second)))
     found = units.read_units([re.compile("ysoft.*", re.IGNORECASE)])

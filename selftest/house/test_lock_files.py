@@ -1,4 +1,4 @@
-"""The lock files: every package with hashes, the developers' one holding the users' one, both holding pyproject.toml."""
+"""The lock files: every package with hashes, the developers' holding the users', both holding pyproject.toml."""
 
 from __future__ import annotations
 

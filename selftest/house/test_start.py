@@ -19,7 +19,7 @@ from house_files import ROOT, text
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ensurepip") is None, reason="this Python has no ensurepip")
 # A pytest that only tells how it was called.
-STAND_IN = "import os, sys\nprint('STAND-IN', *sys.argv[1:], 'in', os.getcwd())\nsys.exit(5)\n"
+STAND_IN = "import os, sys\nprint('STAND-IN', *sys.argv[1:], 'in', os.path.basename(os.getcwd()))\nsys.exit(5)\n"
 
 
 def wheel(folder: Path) -> str:
@@ -43,7 +43,7 @@ def wheel(folder: Path) -> str:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with a difficult name, start.py and lock files that name the stand-in."""
-    folder = tmp_path / "a šafe checkout"
+    folder = tmp_path.resolve() / "a šafe checkout"
     folder.mkdir()
     shutil.copy(ROOT / "start.py", folder)
     line = wheel(tmp_path)
@@ -55,14 +55,15 @@ def checkout(tmp_path: Path) -> Path:
 def environment(checkout: Path) -> dict[str, str]:
     """pip looks only for the wheel beside the checkout."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTEST_"))}
-    return {**kept, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(checkout.parent), "PIP_CONFIG_FILE": os.devnull}
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(checkout.parent), "PIP_CONFIG_FILE": os.devnull}
+    return {**kept, **pip, "PYTHONUTF8": "1"}
 
 
 def start(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run start.py from beside the checkout."""
     command = [sys.executable, str(checkout / "start.py"), *arguments]
     return subprocess.run(
-        command, cwd=checkout.parent, env=environment(checkout), capture_output=True, text=True, check=False
+        command, cwd=checkout.parent, env=environment(checkout), capture_output=True, encoding="utf-8", check=False
     )
 
 
@@ -80,7 +81,7 @@ def test_it_sets_up_once_and_hands_on_arguments_and_exit_code(checkout: Path) ->
     (checkout.parent / "site.yaml").touch()
     first = start(checkout, "--inventory=site.yaml", "--hosts=cml1")
     assert first.returncode == 5, first.stderr
-    called = f"STAND-IN --inventory={checkout.parent / 'site.yaml'} --hosts=cml1 in {checkout}"
+    called = f"STAND-IN --inventory={checkout.parent / 'site.yaml'} --hosts=cml1 in {checkout.name}"
     assert called in first.stdout
     assert re.findall(r"^(\w+) .* \.\.\. \d+\.\d s", first.stdout, re.MULTILINE) == ["making", "installing"]
     again = start(checkout, "setup")

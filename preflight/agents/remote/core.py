@@ -70,6 +70,15 @@ def raise_file_limit() -> int:
     return max(16, soft - 64)
 
 
+def whole(value: "Any") -> "Any":
+    """The value with every half surrogate in its texts replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, (list, tuple)):
+        return [whole(item) for item in value]
+    return {whole(key): whole(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 class Agent(object):
     """Reads requests, hands them to `handlers` (do -> function), writes events, and ends the process in time."""
 
@@ -86,7 +95,10 @@ class Agent(object):
     def emit(self, event: str, **fields: "Any") -> None:
         """Says one event, as one line; never blocks, since a window must close in time though nobody reads."""
         fields["event"] = event
-        data = (json.dumps(fields, separators=(",", ":")) + "\n").encode("ascii")
+        text = json.dumps(fields, separators=(",", ":"))
+        if "\\ud" in text:  # file names that are no UTF-8 would make the line one that no strict reader takes
+            text = json.dumps(whole(fields), separators=(",", ":"))
+        data = (text + "\n").encode("ascii")
         if len(data) > MAX_EVENT_BYTES:
             text = "an event %s of %d bytes is longer than the contract allows" % (event, len(data))
             data = (json.dumps({"event": "fault", "id": str(fields.get("id", ""))[:200], "text": text}) + "\n").encode()
@@ -150,6 +162,12 @@ class Agent(object):
             for _ in lines:
                 self._events.task_done()
 
+    def _arm(self) -> None:
+        """An alarm clock kills even when some C code holds the interpreter, so that no thread here can run."""
+        if hasattr(signal, "alarm"):
+            left = self._dies - time.monotonic()
+            signal.alarm(int(max(0.0, min(left, self._heartbeat or left))) + 3)
+
     def _watch(self) -> None:
         while True:
             now = time.monotonic()
@@ -157,10 +175,7 @@ class Agent(object):
                 os._exit(5)
             if self._heartbeat is not None and now - self._heard > self._heartbeat:
                 os._exit(4)
-            if hasattr(signal, "alarm"):
-                # Kills even when some C code holds the interpreter, so that this thread cannot run.
-                left = self._dies - now
-                signal.alarm(int(min(left, self._heartbeat or left)) + 3)
+            self._arm()
             time.sleep(0.5)
 
     def _dispatch(self, line: bytes) -> None:
@@ -202,6 +217,7 @@ class Agent(object):
         self.greeted = True
         self._heartbeat = hello["heartbeat_s"]
         self._dies = time.monotonic() + min(hello["life_s"], LONGEST_LIFE_S)
+        self._arm()
         self.emit(
             "hello",
             contract=CONTRACT,

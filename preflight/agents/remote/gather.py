@@ -18,9 +18,9 @@ from preflight.agents.remote.units import read_units
 
 MYPY = False
 if MYPY:
-    from typing import Any, Callable, Optional, Pattern
+    from typing import Any, Callable, Optional, Pattern, Tuple
 
-    Answer = tuple[Any, str]
+    Answer = Tuple[Any, str]
 
 FACT_NAMES = ["system", "addresses", "listeners", "sockets", "services", "time"]
 GATHER = {

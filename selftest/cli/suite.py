@@ -1,0 +1,47 @@
+"""Runs the acceptance suite as a user's subprocess, on a copy of the lab's inventory, and reads what it left."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+CLONE = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Suite:
+    """A site's folder with its inventory, reports and cache."""
+
+    folder: Path
+    inventory: Path = field(init=False)
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take the lab as the site."""
+        self.inventory = self.folder / "inventory.yaml"
+        shutil.copyfile(CLONE / "inventory.yaml", self.inventory)
+
+    def run(self, *options: str, inventory: bool = True) -> subprocess.CompletedProcess[str]:
+        """`pytest` with options, in the clone."""
+        told = [f"--inventory={self.inventory}"] if inventory else []
+        command = [sys.executable, "-m", "pytest", "-q", *told, *options]
+        env = {**os.environ, **self.env, "COLUMNS": "120", "PYTHONUTF8": "1"}
+        return subprocess.run(
+            command, cwd=CLONE, env=env, capture_output=True, text=True, encoding="utf-8", timeout=240, check=False
+        )
+
+    @property
+    def runs(self) -> list[Path]:
+        """Folders of all runs, oldest first."""
+        return sorted(p.parent for p in (self.folder / "reports").glob("2*/run.json"))
+
+    def last(self) -> dict[str, Any]:
+        """run.json of the newest run."""
+        found: dict[str, Any] = json.loads((self.runs[-1] / "run.json").read_text("utf-8"))
+        return found

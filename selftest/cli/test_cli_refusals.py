@@ -1,0 +1,101 @@
+"""Bad input ends with a sentence and exit code 4, before anything is contacted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from suite import Suite
+
+SITE = """\
+customer: c
+site: s
+manage: {by: ssh}
+hosts:
+  cml1: {roles: [cml], address: 127.0.0.9}
+  ws1: {roles: [workstation], address: 127.0.0.8}
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    """A site of hosts over SSH, where an `ssh` that is called leaves a trace."""
+    made = Suite(tmp_path)
+    made.inventory.write_text(SITE, "utf-8")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    ssh = programs / "ssh"
+    ssh.write_text(f"#!/bin/sh\ntouch {tmp_path / 'contacted'}\nexit 255\n", "utf-8")
+    ssh.chmod(0o755)
+    made.env["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    return made
+
+
+def contacted(suite: Suite) -> bool:
+    return (suite.folder / "contacted").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for ssh is a shell script")
+def test_the_trace_works(suite: Suite) -> None:
+    done = suite.run("--row=W01")
+    assert contacted(suite)
+    assert done.returncode == 1
+    assert {c["outcome"] for c in suite.last()["cases"] if c["row"] == "W01"} == {"unverified"}
+
+
+def test_collect_only_contacts_nothing(suite: Suite) -> None:
+    done = suite.run("--collect-only")
+    assert done.returncode == 0
+    assert "W01:ws1>cml1" in done.stdout
+    assert not contacted(suite)
+    assert not suite.runs
+    assert not list((suite.folder).glob("reports/*"))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--hosts=clm1"], "cml1"),
+        (["--hosts=!cml1,!ws1"], "leaves nothing"),
+        (["--row=W0l"], "W0"),
+        (["--phase=later"], "invalid choice"),
+        (["--probe-timeout=60"], "give seconds from 0.2 to 20"),
+        (["--concurrency=0"], "give 1 or more"),
+        (["--scenario=healthy"], "this is a real site"),
+        (["--replay=latest"], "no run was kept"),
+        (["--catalogue=nowhere"], "nowhere"),
+        (["-n", "2"], "pytest-xdist would survey every host once a worker"),
+        (["--connection=ssh"], "hosts.NAME.manage"),
+        (["--sudo"], "manage: {sudo: true}"),
+        (["--ssh-config=x"], "manage: {ssh_config: FILE}"),
+        (["--nagios"], "junit.xml"),
+        (["--inventory=/does/not/exist.yaml"], "exist.yaml"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else "",
+)
+def test_refused(suite: Suite, options: list[str], sentence: str) -> None:
+    done = suite.run(*options)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert sentence in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr + done.stdout
+    assert not contacted(suite)
+    assert not suite.runs
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("roles: [cml]", "roles: [clm]", "inventory.yaml:5"),
+        ("{by: ssh}", "{by: ssh, password: hunter2}", "inventory.yaml:3"),
+        ("hosts:", "ports: {W04: 516}\nhosts:", "inventory.yaml:4: ports.W04: the page fixes the port"),
+    ],
+)
+def test_bad_inventory(suite: Suite, old: str, new: str, sentence: str) -> None:
+    suite.inventory.write_text(SITE.replace(old, new), "utf-8")
+    done = suite.run()
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert sentence in done.stderr + done.stdout
+    assert "hunter2" not in done.stderr + done.stdout
+    assert not contacted(suite)

@@ -1,0 +1,112 @@
+"""Nothing stays on a host: not after kill -9 of pytest in mid-survey, not after a cut network, not after Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from netlab import ground
+from netlab.lab import NetLab
+from netlab.spec import LabHost, LabSpec, Rule
+from truth import truth_site
+
+REASON = ground.available()
+pytestmark = [pytest.mark.real, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
+CLONE = Path(__file__).resolve().parents[2]
+HOSTS = ("cml1", "cml2")
+SSHD = ("tcp", 22)
+LIMIT_S = 10.0  # the promise: nothing of ours is left on any host so long after the end
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetLab]:
+    hosts = [LabHost("cml1", "10.77.1.11", "neta"), LabHost("cml2", "10.77.2.12", "netb")]
+    networks = {name: truth_site.NETWORKS[name] for name in ("neta", "netb")}
+    # All probes are dropped, and so the survey stands still in the middle, with its listeners open.
+    spec = LabSpec(hosts, networks, [Rule("drop", "any", "any", "tcp", ((1, 65535),))], prefix="lft")
+    with NetLab(spec, tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+def start(lab: NetLab, folder: Path) -> subprocess.Popen[str]:
+    """The suite, in the middle of its survey: all listeners stand, all agents run."""
+    lines = ["customer: c", "site: s", "manage: {by: ssh}", "features: {cluster: true}", "hosts:"]
+    for name, host in lab.inventory_hosts().items():
+        lines.append(f"  {name}: {json.dumps({**host, 'roles': ['cml']})}")
+    (folder / "inventory.yaml").write_text("\n".join(lines), "utf-8")
+    command = [sys.executable, "-m", "pytest", f"--inventory={folder / 'inventory.yaml'}", "--probe-timeout=20"]
+    running = subprocess.Popen(command, cwd=CLONE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    until(lambda: all(len(temporary(lab, h)) > 5 and len(lab.leftovers(h)) >= 3 for h in HOSTS), 30)
+    return running
+
+
+def temporary(lab: NetLab, host: str) -> set[tuple[str, int]]:
+    """Listeners of ours on a host."""
+    return lab.listeners(host) - {SSHD}
+
+
+def until(done: Callable[[], bool], limit_s: float) -> float:
+    """Seconds until it was done; fails past the limit."""
+    began = time.monotonic()
+    while not done():
+        assert time.monotonic() - began < limit_s, f"not within {limit_s} s"
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def clean(lab: NetLab) -> bool:
+    """Neither listener nor process of ours on any host."""
+    return not any(temporary(lab, h) or lab.leftovers(h) for h in HOSTS)
+
+
+def test_kill_9_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
+    running = start(lab, tmp_path)
+    running.kill()
+    running.communicate(timeout=10)
+    until(lambda: clean(lab), LIMIT_S)
+    until(lambda: str(lab.ssh_config) not in processes_here(), LIMIT_S)
+
+
+def processes_here() -> str:
+    """Command lines of this machine's processes: no ssh of the dead run may stay behind."""
+    found = (p.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace") for p in cmdlines())
+    return "\n".join(line for line in found if line.startswith("ssh "))
+
+
+def cmdlines() -> list[Path]:
+    return [p for p in Path("/proc").glob("[0-9]*/cmdline") if p.exists()]
+
+
+def test_cut_network_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
+    running = start(lab, tmp_path)
+    for host in HOSTS:
+        lab.cut(host)
+    try:
+        until(lambda: clean(lab), LIMIT_S)
+        told, _ = running.communicate(timeout=60)
+    finally:
+        for host in HOSTS:
+            lab.mend(host)
+    assert running.returncode == 1, told
+    run = json.loads(next((tmp_path / "reports").glob("2*/run.json")).read_text("utf-8"))
+    # What a host had asked itself before the cut may stand; nothing that needed the cut network does.
+    asked = [c for c in run["cases"] if c["probes"] and c["source"] != c["destination"]]
+    assert {c["outcome"] for c in asked} == {"unverified"}, told
+
+
+def test_ctrl_c_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
+    running = start(lab, tmp_path)
+    running.send_signal(signal.SIGINT)
+    told, _ = running.communicate(timeout=20)
+    assert running.returncode == 2, told
+    until(lambda: clean(lab), LIMIT_S)
+    run = json.loads(next((tmp_path / "reports").glob("2*/run.json")).read_text("utf-8"))
+    assert run["interrupted"] is True
+    assert not run["full"]
+    assert {c["outcome"] for c in run["cases"]} <= {"not run", "not applicable", "unverified"}
