@@ -7,6 +7,6 @@ pytest_plugins = [
     "fixtures.survey",
     "fixtures.outcomes",
     "fixtures.reporting",
-    "fixtures.html",
+    "fixtures.html_report",
     "fixtures.hosts",
 ]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from preflight.errors import InventoryError
+from preflight.topology.credentials import Secret, resolve
 from preflight.topology.model import SecretRef
-from preflight.topology.secrets import Secret, resolve
 
 
 def never(prompt: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from netlab import ground
 from netlab.lab import NetLab
-from truth import truth_oracle, truth_site
+from truth import truth_oracle, truth_rules, truth_site
 
 REASON = ground.available()
 pytestmark = [pytest.mark.real, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
@@ -44,8 +44,8 @@ def flows(run: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("rules", ["none", "mixed", 1, 2], ids=str)
 def test_every_flow_is_right(lab: NetLab, rules: str | int, tmp_path: Path) -> None:
-    chosen = {"none": [], "mixed": truth_site.MIXED}
-    lab.rules(chosen[rules] if isinstance(rules, str) else truth_site.random_rules(rules))
+    chosen = {"none": [], "mixed": truth_rules.MIXED}
+    lab.rules(chosen[rules] if isinstance(rules, str) else truth_rules.random_rules(rules))
     connections = {h: lab.ssh_connections(h) for h in truth_site.ROLES if lab.spec.host(h).ssh}
     processes = {h: lab.ssh_sessions(h) for h in connections}
     done, run = run_suite(truth_site.inventory(lab, tmp_path))
@@ -69,7 +69,7 @@ def test_every_flow_is_right(lab: NetLab, rules: str | int, tmp_path: Path) -> N
 
 
 def test_translation_is_told(lab: NetLab, tmp_path: Path) -> None:
-    lab.rules(truth_site.MIXED)
+    lab.rules(truth_rules.MIXED)
     _, run = run_suite(truth_site.inventory(lab, tmp_path), "--row=S03,I03")
     cases = {c["id"]: c for c in run["cases"]}
     assert "heard it from 10.77.1.1" in cases["S03:mfp1>cml1"]["seen"]

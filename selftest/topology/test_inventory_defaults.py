@@ -1,0 +1,101 @@
+"""Defaults of a small site, short forms of keys, and a file of five thousand printers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from preflight.topology.loader import load_inventory
+from preflight.topology.model import Features, Manage, Scan, Topology
+
+ALL_SCANS = frozenset({"smtp", "webdav", "smb", "ftp"})
+
+
+def ssh(address: str) -> Manage:
+    return Manage("ssh", address, user="preflight")
+
+
+def small(folder: Path, extra: str, hosts: str = "") -> Topology:
+    """An inventory of one CML machine and what a test adds."""
+    file = folder / "inventory.yaml"
+    text = f"customer: a\nsite: b\n{extra}\nhosts:\n  c1: {{roles: cml, address: 10.0.0.1}}\n{hosts}"
+    file.write_text(text, encoding="utf-8")
+    return load_inventory(file)
+
+
+def test_defaults_of_a_small_site(tmp_path: Path) -> None:
+    site = small(tmp_path, "printers: [{name: p, address: 10.0.0.2}]")
+    assert site.features == Features()
+    assert (site.timezone, site.sites, site.snmp_community, site.ports) == ("UTC", ("main",), None, {})
+    assert site.machines["c1"].manage == Manage("ssh", "10.0.0.1")
+    printer = site.machines["p"]
+    assert (printer.site, printer.servers, printer.network) == ("main", ("c1",), None)
+    assert (printer.delivery, printer.scan) == (frozenset({"raw", "lpr"}), frozenset())
+
+
+def test_lab_manages_its_hosts_unless_they_say_otherwise(tmp_path: Path) -> None:
+    hosts = (
+        "  c2: {roles: cml, address: 10.0.0.2, manage: {by: ssh}}\n"
+        "  c3: {roles: cml, address: 10.0.0.3, manage: none}\n"
+    )
+    machines = small(tmp_path, "lab: default", hosts).machines
+    assert machines["c1"].manage == Manage("lab", "10.0.0.1")
+    assert machines["c2"].manage == Manage("ssh", "10.0.0.2")
+    assert machines["c3"].manage is None
+    assert small(tmp_path, "lab: default\nmanage: {by: ssh}").machines["c1"].manage == Manage("ssh", "10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("written", "size"), [("true", 2), ("{size: 5}", 5), ("[{name: g, members: [o1, o2]}]", 2), ("false", None)]
+)
+def test_near_roaming_forms(tmp_path: Path, written: str, size: int | None) -> None:
+    hosts = "  o1: {roles: ors, address: 10.0.0.2}\n  o2: {roles: ors, address: 10.0.0.3}\n"
+    groups = small(tmp_path, f"features: {{ors: true, near_roaming: {written}}}", hosts).features.near_roaming
+    assert [(g.members, g.size) for g in groups] == ([] if size is None else [(("o1", "o2"), size)])
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("central_reporting: false", Features()),
+        ("workstation_client: true", Features(workstation_client=True)),
+        ("payment: true", Features(payment=True)),
+        ("scan: false", Features()),
+        ("scan: {smtp: false, ftp: true}", Features(scan={"ftp": Scan()})),
+        ("database: embedded", Features()),
+        ("database: mssql", Features(database="mssql")),
+        ("ldap: false", Features()),
+    ],
+)
+def test_short_forms_of_features(tmp_path: Path, written: str, expected: Features) -> None:
+    assert small(tmp_path, f"features: {{{written}}}").features == expected
+
+
+def test_servers_fall_back_from_ors_to_cml_of_the_site_to_all_cml(tmp_path: Path) -> None:
+    hosts = (
+        "  c2: {roles: cml, address: 10.0.0.2, site: two}\n"
+        "  o1: {roles: ors, address: 10.0.0.3, site: two}\n"
+        "  w: {roles: workstation, address: 10.0.0.4, site: two}\n"
+    )
+    printers = ", ".join(
+        f"{{name: p{n}, address: 10.0.1.{n}, site: {s}}}" for n, s in ((1, "one"), (2, "two"), (3, "three"))
+    )
+    machines = small(tmp_path, f"sites: [one, two, three]\nprinters: [{printers}]", hosts).machines
+    assert [machines[name].servers for name in ("p1", "p2", "p3", "w", "c1", "o1")] == [
+        ("c1",),
+        ("o1",),
+        ("c1", "c2"),
+        ("o1",),
+        (),
+        (),
+    ]
+
+
+def test_five_thousand_printers(tmp_path: Path) -> None:
+    rows = [f"mfp{n},10.{50 + n // 250}.0.{n % 250 + 1},hp,raw+lpr" for n in range(5000)]
+    (tmp_path / "fleet.csv").write_text("\n".join(["name,address,vendor,delivery", *rows]), encoding="utf-8")
+    networks = "".join(f"  n{n}: {{cidr: 10.{50 + n}.0.0/24}}\n" for n in range(20))
+    site = small(tmp_path, f"networks:\n{networks}printers: [{{csv: fleet.csv}}]")
+    assert len(site.with_role("printer")) == 5000
+    assert (site.machines["mfp4999"].network, site.machines["mfp4999"].line) == ("n19", 5001)
