@@ -30,6 +30,7 @@ class BatchRun:
     number: int
     asks: dict[str, Ask] = field(default_factory=dict)  # by key, which is the nonce too
     waiting: set[str] = field(default_factory=set)  # keys without a result
+    early: set[str] = field(default_factory=set)  # those among them that a listener or a held connection waits for
     unheard: set[str] = field(default_factory=set)  # listener asks that connected and were not heard yet
     ready: set[str] = field(default_factory=set)
     closed: dict[str, str] = field(default_factory=dict)  # machine -> why its window is over
@@ -50,9 +51,8 @@ class BatchRun:
             self._plan(f"{self.window}p{index}", ask, senders)
         self._send(senders)
         deadline = time.monotonic() + patience(senders, self.options)
-        by_way = {w: {k for k, a in self.asks.items() if a.way in w} for w in (("listener", "broadcast"), ("held",))}
-        heard_keys, held_keys = by_way[("listener", "broadcast")], by_way[("held",)]
-        self._until(lambda: not self.waiting & (heard_keys | held_keys), deadline)
+        held_keys = [k for k, a in self.asks.items() if a.way == "held"]
+        self._until(lambda: not self.early, deadline)
         if self.unheard:
             self._until(lambda: not self.unheard, time.monotonic() + HEARD_GRACE_S)
         self._close_listeners()
@@ -103,6 +103,8 @@ class BatchRun:
             return
         self.asks[key] = ask
         self.waiting.add(key)
+        if ask.way != "plain":
+            self.early.add(key)
         senders.setdefault(probe.source, []).append(probe_request(key, ask, self.token, self.options))
 
     def _send(self, senders: dict[str, list[contract.ProbeRequest]]) -> None:
@@ -166,7 +168,7 @@ class BatchRun:
         ask = self.asks[event.key]
         if ask.probe.source != machine:
             return
-        self.waiting.discard(event.key)
+        self._decided(event.key)
         self.desk.progress.probes_done += 0 if ask.alone else 1
         heard = self.recorder.probes[ask.probe.id].heard
         if ask.way in ("listener", "broadcast") and not heard:
@@ -212,8 +214,12 @@ class BatchRun:
         for key in [k for k in self.waiting if self.asks[k].probe.source == machine]:
             self._lost(key, f"the asking agent on {machine} was lost: {why}")
 
-    def _lost(self, key: str, why: str) -> None:
+    def _decided(self, key: str) -> None:
         self.waiting.discard(key)
+        self.early.discard(key)
+
+    def _lost(self, key: str, why: str) -> None:
+        self._decided(key)
         probe = self.asks[key].probe
         if not self.asks[key].alone:
             self.recorder.probes[probe.id] = ProbeObservation(probe.id, "not-asked", self.asks[key].port, detail=why)

@@ -36,7 +36,8 @@ class Probe:
         """Stable, plain ASCII name of the question, the key of its observation."""
         target = f"[{self.address}]" if ":" in self.address else self.address
         port = self.port or f"ssrp.{self.port_from}"
-        tail = f"/{self.speak}" if self.speak else ""
+        tail = "" if self.serving == "product" else f"/{self.serving}"
+        tail += f"/{self.speak}" if self.speak else ""
         tail += "/broadcast" if self.broadcast else ""
         tail += "/restricted" if self.restricted and self.installed_only else ""
         return f"{self.source}>{self.destination}@{target}:{port}/{self.protocol}{tail}"

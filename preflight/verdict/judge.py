@@ -72,7 +72,8 @@ def _passive(case: Case, evidence: Evidence) -> dict[int, Finding]:
     found = {}
     for look in case.passive:
         line = evidence.device_on(look.server, look.port, look.device_address)
-        if line is not None:
+        # In other hands the port says nothing about the product, whoever is connected to it.
+        if line is not None and (line.service or case.serving != "product"):
             found[look.port] = Finding(
                 Outcome.PASSED,
                 look.port,

@@ -15,7 +15,7 @@ def soften(case: Case, finding: Finding, evidence: Evidence) -> Finding:
     if finding.outcome is not Outcome.FAILED or case.level != "recommended":
         return finding
     destination = case.destination or ""
-    silent = evidence.phase(destination) == "after" and not evidence.listening(destination, "tcp", finding.port)
+    silent = evidence.phase(destination) == "after" and evidence.listening(destination, "tcp", finding.port) == []
     if silent and case.silence == "allowed":
         return replace(
             finding,

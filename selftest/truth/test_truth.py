@@ -15,6 +15,8 @@ from netlab import ground
 from netlab.lab import NetLab
 from truth import truth_oracle, truth_rules, truth_site
 
+from preflight.run.recorded import TIME_DEPENDENT
+
 REASON = ground.available()
 pytestmark = [pytest.mark.real, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
 CLONE = Path(__file__).resolve().parents[2]
@@ -66,6 +68,37 @@ def test_every_flow_is_right(lab: NetLab, rules: str | int, tmp_path: Path) -> N
         assert 1 <= lab.ssh_sessions(host) - processes[host] <= 5, host
     for host in connections:
         assert not lab.leftovers(host)
+
+
+def test_broadcast_is_heard_in_its_subnet(lab: NetLab, tmp_path: Path) -> None:
+    lab.rules([])
+    _, run = run_suite(truth_site.inventory(lab, tmp_path), "--row=P05")
+    cases = {c["id"]: c for c in run["cases"]}
+    assert cases["P05:cml1>tp2"]["outcome"] == "passed"
+    assert "v2 heard the broadcast from 10.77.1.11" in cases["P05:cml1>tp2"]["seen"]
+    assert cases["P05:cml1>tp2"]["stand_in"] == "v2"
+    for other in ("P05:cml2>tp2", "P05:cml1>tp1"):
+        assert cases[other]["outcome"] == "unverified"
+        assert "a broadcast stays in its subnet" in cases[other]["reason"]
+
+
+def test_replay_needs_no_network(lab: NetLab, tmp_path: Path) -> None:
+    lab.rules(truth_rules.MIXED)
+    inventory = truth_site.inventory(lab, tmp_path)
+    _, run = run_suite(inventory)
+    managed = [h for h in truth_site.ROLES if lab.spec.host(h).ssh]
+    before = {h: lab.ssh_connections(h) for h in managed}
+    for host in managed:
+        lab.cut(host)
+    try:
+        _, again = run_suite(inventory, "--replay=latest")
+    finally:
+        for host in managed:
+            lab.mend(host)
+    assert {h: lab.ssh_connections(h) for h in managed} == before
+    assert again["replay_of"] == run["run_id"]
+    same = set(run) - TIME_DEPENDENT
+    assert {k: again[k] for k in same} == {k: run[k] for k in same}
 
 
 def test_translation_is_told(lab: NetLab, tmp_path: Path) -> None:

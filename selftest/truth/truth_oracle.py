@@ -16,6 +16,8 @@ def due(lab: NetLab, case: Case) -> str:
     """The outcome that a case of run.json must have."""
     asker = case["source"] if case["restricted"] else case["stand_in"] or case["source"]
     destination = lab.spec.host(case["destination"])
+    if case["row"] == "P05":  # a broadcast inside one subnet, which no rule of ours touches
+        return "passed"
     if case["restricted"]:
         return _restricted(lab, case, asker, destination)
     if case["row"] == "O15":

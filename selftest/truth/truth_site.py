@@ -48,7 +48,7 @@ PRINTER_PORTS: list[tuple[Any, int]] = [("tcp", p) for p in (9100, 515, 631, 80,
 
 
 def spec() -> LabSpec:
-    """Fourteen hosts: seven that SSH manages, seven that nothing does."""
+    """Sixteen hosts: eight that SSH manages, eight that nothing does."""
     running = [
         Service("YSoftSafeQCML", [("tcp", p) for p in CML2_PORTS]),
         Service("YSoftSafeQCMLDBS", [("tcp", p) for p in LOOPBACK_PORTS], bind="127.0.0.1"),
@@ -77,6 +77,9 @@ def spec() -> LabSpec:
         LabHost("dc1", "10.77.6.22", "data", services=[Service("ntds", [("tcp", 636), ("tcp", 3268)])], ssh=False),
         LabHost("mail1", "10.77.6.23", "data", services=[Service("postfix", [("tcp", 25)], kind="banner")], ssh=False),
         LabHost("ws1", "10.77.7.50", "desks"),
+        # In cml1's own subnet: a terminal to discover by broadcast, and a host that can hear it in its place.
+        LabHost("tp2", "10.77.1.40", "neta", services=[Service("terminal", [("tcp", 4095)])], ssh=False),
+        LabHost("v2", "10.77.1.2", "neta"),
         LabHost("tp1", "10.77.8.40", "printers", services=[Service("terminal", [("tcp", 4095)])], ssh=False),
         LabHost("v1", "10.77.8.2", "printers"),
         LabHost(
@@ -116,6 +119,7 @@ FEATURES: dict[str, Any] = {
     "ldap": ["ldaps", "ldap", "global_catalog"],
     "database": {"kind": "mssql", "instance": "SAFEQ"},
 }
+VANTAGE = {"printers": {"vantage": "v1"}, "printers2": {"vantage": "v1"}, "neta": {"vantage": "v2"}}
 ROLES = {
     "cml1": ["cml", "ts"],
     "cml2": ["cml", "ts"],
@@ -127,6 +131,7 @@ ROLES = {
     "mail1": ["smtp"],
     "ws1": ["workstation"],
     "v1": ["vantage"],
+    "v2": ["vantage"],
 }
 
 
@@ -147,10 +152,7 @@ def inventory(lab: NetLab, folder: Path, **changes: Any) -> Path:
         "site": "Truth",
         "manage": {"by": "ssh"},
         "features": FEATURES,
-        "networks": {
-            name: {"cidr": cidr, **({"vantage": "v1"} if name.startswith("printers") else {})}
-            for name, cidr in NETWORKS.items()
-        },
+        "networks": {name: {"cidr": cidr, **VANTAGE.get(name, {})} for name, cidr in NETWORKS.items()},
         "hosts": hosts,
         "printers": printers,
         "terminals": [
@@ -160,7 +162,8 @@ def inventory(lab: NetLab, folder: Path, **changes: Any) -> Path:
                 "address": "10.77.8.40",
                 "printer": "mfp1",
                 "servers": ["cml1", "cml2"],
-            }
+            },
+            {"name": "tp2", "kind": "ultralight", "address": "10.77.1.40", "servers": ["cml1", "cml2"]},
         ],
         **changes,
     }
