@@ -188,7 +188,7 @@ class ResultEvent(_Message):
     local_port: int = 0
     code: str = ""
     detail: str = ""
-    received: str = ""
+    received: Annotated[str, Field(pattern=r"^([0-9a-f]{2})*$", max_length=2 * MAX_RECEIVED_BYTES)] = ""
 
 
 class DoneEvent(_Message):

@@ -34,7 +34,7 @@ def restricted_cases(
     """One case a destination: asked from a place that no row allows; reachable is an advisory."""
     cases = []
     for destination in destinations:
-        place, stand_in = _place(row, choice, destination, allowed, topology)
+        place, asker = _place(row, choice, destination, allowed, topology)
         ground = blank_case(row, choice, f"{row.id}:elsewhere>{destination.name}:restricted")
         ground = replace(
             ground,
@@ -46,13 +46,13 @@ def restricted_cases(
             requirement=f"{_ports(choice)} on {destination.name} should not be reachable from where no row allows it",
             remedy="Limit the port to the machines that need it: in the host's firewall, or by the product's binding.",
         )
-        if place is None:
+        if place is None or asker is None:
             reason = "no machine with an agent stands outside the places that the page allows"
             cases.append(replace(ground, not_applicable=reason))
             continue
         probes = tuple(
             Probe(
-                place.name,
+                asker.name,
                 destination.name,
                 destination.address,
                 row.protocol,
@@ -68,8 +68,8 @@ def restricted_cases(
                 ground,
                 id=f"{row.id}:{place.name}>{destination.name}:restricted",
                 source=place.name,
-                stand_in=stand_in,
-                hosts=ground.hosts | {place.name},
+                stand_in=asker.name if asker.name != place.name else None,
+                hosts=ground.hosts | {place.name, asker.name},
                 probes=probes,
             )
         )
@@ -78,16 +78,15 @@ def restricted_cases(
 
 def _place(
     row: FlowRow, choice: PortChoice, destination: Machine, allowed: Allowed, topology: Topology
-) -> tuple[Machine | None, str | None]:
+) -> tuple[Machine | None, Machine | None]:
     roles = ("workstation",) if row.restricted_from == "workstation" else PLACES
     let_in = set().union(*(allowed.get((destination.name, port), set()) for port in choice.ports))
     for role in roles:
         for candidate in topology.with_role(role):
-            asker = asker_for(candidate, topology)
-            machine = asker.machine
+            machine = asker_for(candidate, topology).machine
             if machine is None or machine.name in let_in | {destination.name} or candidate.name in let_in:
                 continue
-            return machine, asker.stand_in and candidate.name
+            return candidate, machine
     return None, None
 
 

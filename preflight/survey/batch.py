@@ -10,13 +10,13 @@ from preflight.agents.session import SessionEnd
 from preflight.survey.desk import Desk
 from preflight.survey.options import HEARD_GRACE_S, WINDOW_S, SurveyOptions
 from preflight.survey.prepare import Ask, Batch, WantedListener
-from preflight.survey.recorder import Recorder
+from preflight.survey.recorder import Recorder, holder_known
 from preflight.survey.requests import listener_request, patience, probe_request
 from preflight.survey.snapshot import look_up
 from preflight.values.observation import Attempt, Heard, ListenerObservation, ProbeObservation, listener_key
 from preflight.wire.registry import wire
 
-_READY_S = 15.0  # opening the agent and a thousand ports on a slow host
+_READY_S = 7.0  # opening the agent and a thousand ports; every second of it is taken from the others' windows
 
 
 @dataclass(slots=True)
@@ -56,8 +56,11 @@ class BatchRun:
         if self.unheard:
             self._until(lambda: not self.unheard, time.monotonic() + HEARD_GRACE_S)
         self._close_listeners()
+        self._doubt_unheard()
         if held_keys:
-            look_up(self.desk, self.recorder, [self.asks[k] for k in held_keys], self.options, self.window)
+            look_up(
+                self.desk, self.recorder, [self.asks[k] for k in held_keys], self.options, self.window, self._handle
+            )
             for machine in senders:
                 if session := self.desk.session(machine, "exchange"):
                     session.send(contract.Release(id=self.window))
@@ -87,10 +90,15 @@ class BatchRun:
                 self._listener(want, "not-opened", lost.cause if lost else "the listening agent did not get ready")
 
     def _plan(self, key: str, ask: Ask, senders: dict[str, list[contract.ProbeRequest]]) -> None:
-        probe, why = ask.probe, ask.why
+        probe, why, port = ask.probe, ask.why, None
         if ask.way in ("listener", "broadcast"):
             port = self.recorder.listeners[listener_key(probe.destination, probe.protocol, ask.port)]
-            if port.status == "in-use":
+            if port.status == "in-use" and not holder_known(self.recorder, ask.probe, ask.port):
+                # The host's own outgoing connections take ports for moments, too: no claim about the product.
+                ask = Ask(
+                    probe, "not-asked", ask.port, f"the port was in use on {probe.destination}, by nobody it shows"
+                )
+            elif port.status == "in-use":
                 ask = Ask(probe, "plain", ask.port, "the port is taken")
             elif port.status not in ("up", "not-heard"):
                 ask = Ask(probe, "not-asked", ask.port, f"no listener stood on {probe.destination}: {port.detail}")
@@ -98,7 +106,10 @@ class BatchRun:
             why = self.desk.ended[(probe.source, "exchange")].cause
             ask = Ask(probe, "not-asked", ask.port, f"{probe.source} could not ask: {why}")
         if not ask.alone or probe.id not in self.recorder.probes:
-            self.recorder.probes[probe.id] = ProbeObservation(probe.id, ask.way, ask.port, detail=ask.why)
+            status = port.status if port is not None else ""
+            self.recorder.probes[probe.id] = ProbeObservation(
+                probe.id, ask.way, ask.port, detail=ask.why, listener=status
+            )
         if ask.way == "not-asked":
             return
         self.asks[key] = ask
@@ -109,7 +120,6 @@ class BatchRun:
 
     def _send(self, senders: dict[str, list[contract.ProbeRequest]]) -> None:
         self.desk.progress.doing = "probing"
-        self.desk.progress.left_s = self.options.probe_timeout_s
         for machine, requests in senders.items():
             session = self.desk.session(machine, "exchange")
             if session is None:
@@ -128,6 +138,17 @@ class BatchRun:
             if session := self.desk.session(machine, "listen"):
                 session.send(contract.Close(id=self.window))
         self.desk.wait(self._handle, lambda: open_on <= set(self.closed), 5.0)
+
+    def _doubt_unheard(self) -> None:
+        """A listener that did not live to its orderly end may have been gone before it was asked: nothing is proven."""
+        for key, ask in self.asks.items():
+            if ask.way not in ("listener", "broadcast") or self.recorder.probes[ask.probe.id].heard:
+                continue
+            over = self.closed.get(ask.probe.destination, "it gave no answer when it was to end")
+            if over != "asked":
+                self._lost(key, f"the listener on {ask.probe.destination} was gone before it could hear: {over}")
+            elif key in self.early:
+                self._lost(key, "the asking agent gave no answer in time")
 
     def _handle(self, machine: str, agent: str, event: contract.Event | SessionEnd) -> None:
         if isinstance(event, SessionEnd):

@@ -65,6 +65,7 @@ class Desk:
     ended: dict[tuple[str, str], TransportError] = field(default_factory=dict)
     hello: dict[tuple[str, str], contract.HelloEvent] = field(default_factory=dict)
     _sessions: dict[tuple[str, str], Session] = field(default_factory=dict)
+    finish_by: float | None = None  # monotonic moment by which all probes should be decided
     _shown: float = 0.0
 
     def session(self, machine: str, agent: AgentName) -> Session | None:
@@ -120,6 +121,8 @@ class Desk:
         if now - self._shown >= TICK_S:
             self._shown = now
             self.progress.elapsed_s = now - self.started
+            if self.finish_by is not None:
+                self.progress.left_s = max(0.0, self.finish_by - now)
             self.show(self.progress)
 
     def close(self) -> None:

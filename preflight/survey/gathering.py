@@ -40,8 +40,8 @@ def gather_all(desk: Desk, recorder: Recorder, machines: Iterable[str], options:
     def start() -> None:
         while todo and len(active) < options.hosts_at_once:
             machine = todo.popleft()
+            session = desk.session(machine, "gather")  # may ask the engineer for a password
             active[machine] = time.monotonic()
-            session = desk.session(machine, "gather")
             if session is None:
                 finish(machine)
             else:

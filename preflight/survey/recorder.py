@@ -14,6 +14,7 @@ from preflight.values.observation import (
     ProbeObservation,
     Socket,
 )
+from preflight.values.probe import Probe
 
 
 @dataclass(slots=True)
@@ -61,3 +62,9 @@ def installed(host: HostObservation | None) -> bool | None:
     if fact is None or fact.status != "ok" or not isinstance(fact.value, list):
         return None
     return bool(fact.value)
+
+
+def holder_known(recorder: Recorder, probe: Probe, port: int) -> bool:
+    """Did the destination name somebody who listens on this port when its facts were gathered?"""
+    lines = sockets_of(recorder.hosts.get(probe.destination), "listeners")
+    return any(s.local_port == port and s.protocol == probe.protocol for s in lines)

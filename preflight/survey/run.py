@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from preflight.survey.batch import BatchRun
@@ -57,7 +58,10 @@ def survey(
             if ask.way == "not-asked":
                 recorder.probes[ask.probe.id] = ProbeObservation(ask.probe.id, "not-asked", ask.port, detail=ask.why)
         number = 0
-        for batch in batches(asks, machines, recorder.hosts, options):
+        planned = batches(asks, machines, recorder.hosts, options)
+        for batch in planned:
+            # At worst every batch waits for a dropped probe; answers come sooner.
+            desk.finish_by = time.monotonic() + (len(planned) - number) * (options.probe_timeout_s + 1.0)
             BatchRun(desk, recorder, options, token, number).run(batch)
             number += 1
         later = [Batch(turn) for turn in alone_asks((a for a in asks if a.way != "not-asked"), recorder)]
@@ -71,7 +75,7 @@ def survey(
             number += 1
         desk.progress.probes_done = desk.progress.probes
         desk.progress.doing = "done"
-        desk.progress.left_s = 0.0
+        desk.finish_by, desk.progress.left_s = None, 0.0
         show(desk.progress)
     finally:
         desk.close()

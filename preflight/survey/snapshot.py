@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from preflight.agents import contract
 from preflight.agents.session import SessionEnd
@@ -13,45 +13,53 @@ from preflight.survey.prepare import Ask
 from preflight.survey.recorder import Recorder
 from preflight.values.observation import Fact, Socket
 
+Handler = Callable[[str, str, contract.Event | SessionEnd], None]
 _SNAPSHOT_S = 8.0
 _LINES_KEPT = 20
 
 
-def look_up(desk: Desk, recorder: Recorder, asks: Iterable[Ask], options: SurveyOptions, window: str) -> None:
-    """Read the tables of all destinations that took a held connection, and keep the lines that concern each probe."""
-    accepted = [a for a in asks if _accepted(recorder, a)]
+def look_up(
+    desk: Desk, recorder: Recorder, asks: Iterable[Ask], options: SurveyOptions, window: str, others: Handler
+) -> None:
+    """Read the tables of all destinations that held probes asked, and keep the lines that concern each probe.
+
+    Who listens is read again with them: what a destination said minutes ago proves nothing about the probe. Events of
+    other agents, which go on meanwhile, are handed to `others`.
+    """
+    asks = list(asks)
     request = f"{window}-table"
     pending: set[str] = set()
-    facts: dict[str, Fact] = {}
+    facts: dict[str, dict[str, Fact]] = {}
 
     def handle(machine: str, agent: str, event: contract.Event | SessionEnd) -> None:
         if agent != "gather":
-            return
-        if isinstance(event, SessionEnd):
+            others(machine, agent, event)
+        elif isinstance(event, SessionEnd):
             pending.discard(machine)
-        elif isinstance(event, contract.FactEvent) and event.id == request and event.name == "sockets":
-            facts[machine] = checked_fact(event)
-        elif isinstance(event, contract.DoneEvent) and event.id == request:
+        elif isinstance(event, contract.FactEvent) and event.id == request:
+            facts.setdefault(machine, {})[event.name] = checked_fact(event)
+        elif isinstance(event, contract.DoneEvent | contract.FaultEvent) and event.id == request:
             pending.discard(machine)
 
-    for machine in {a.probe.destination for a in accepted}:
+    for machine in {a.probe.destination for a in asks}:
         if (session := desk.session(machine, "gather")) is not None:
             pending.add(machine)
-            session.send(contract.Gather(id=request, facts=("sockets",), services=options.services))
+            session.send(contract.Gather(id=request, facts=("sockets", "listeners"), services=options.services))
     desk.wait(handle, lambda: not pending, _SNAPSHOT_S)
-    for ask in accepted:
-        fact = facts.get(ask.probe.destination)
-        if fact is not None and fact.status == "ok":
-            recorder.table(ask.probe.id, _lines(fact, ask, recorder))
-
-
-def _accepted(recorder: Recorder, ask: Ask) -> bool:
-    attempts = recorder.probes[ask.probe.id].attempts
-    return bool(attempts) and attempts[-1].outcome in ("accepted", "answered")
+    for machine, found in facts.items():
+        if "listeners" in found and machine in recorder.hosts:
+            recorder.fact(machine, found["listeners"])
+    for ask in asks:
+        found = facts.get(ask.probe.destination, {})
+        if all(name in found and found[name].status == "ok" for name in ("sockets", "listeners")):
+            recorder.table(ask.probe.id, _lines(found["sockets"], ask, recorder))
 
 
 def _lines(fact: Fact, ask: Ask, recorder: Recorder) -> tuple[Socket, ...]:
-    attempt = recorder.probes[ask.probe.id].attempts[-1]
+    attempts = recorder.probes[ask.probe.id].attempts
+    if not attempts or attempts[-1].outcome not in ("accepted", "answered"):
+        return ()
+    attempt = attempts[-1]
     lines = [
         Socket(**line)
         for line in fact.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 
 from preflight.topology.model import Machine, Network
@@ -33,3 +34,9 @@ def check_vantages(pieces: Pieces, machines: Mapping[str, Machine], problems: Pr
             remedy = "give it a `manage`" if machine.roles.isdisjoint(("printer", "terminal", "card_reader")) else ""
             why = "has `manage: none`" if remedy else "is a device"
             problems.add(at, f"{shown(name)} {why}, so nothing can be asked from it; {remedy or 'name a host'}")
+        elif machine is not None and ipaddress.ip_address(machine.address) not in ipaddress.ip_network(entry.raw.cidr):
+            problems.add(
+                at,
+                f"{shown(name)} ({machine.address}) does not stand in {entry.raw.cidr}, so what it is let through says "
+                "nothing of the machines there; name a host of that network",
+            )

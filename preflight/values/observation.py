@@ -104,8 +104,9 @@ class ProbeObservation:
     attempts: tuple[Attempt, ...] = ()
     heard: tuple[Heard, ...] = ()
     table: tuple[Socket, ...] = ()  # lines of the destination's TCP table on that port while it was held
-    table_read: bool = False  # the destination's table was read during the hold
+    table_read: bool = False  # the destination's tables were read during the hold
     detail: str = ""
+    listener: str = ""  # status of the temporary listener that stood for it
 
 
 @dataclass(frozen=True, slots=True)

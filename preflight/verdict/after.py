@@ -6,10 +6,11 @@ from preflight.values.observation import Attempt, ProbeObservation, Socket
 from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence, holder, short
-from preflight.verdict.finding import OPEN, SHUT, Finding, last, words
+from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, last, words
 from preflight.wire.registry import wire
 
-_LOOPBACK = ("127.", "::1")
+_NOT_TAKEN = ("LISTEN", "SYN_RECV", "SYN_RECEIVED", "SYN_SENT")  # a mere SYN proves nothing
+_LIVING = ("ESTABLISHED", "CLOSE_WAIT", "FIN_WAIT1", "FIN_WAIT2", "FIN_WAIT_1", "FIN_WAIT_2")
 
 
 def judge_held(probe: Probe, seen: ProbeObservation, evidence: Evidence, resting: bool = False) -> Finding:
@@ -22,19 +23,19 @@ def judge_held(probe: Probe, seen: ProbeObservation, evidence: Evidence, resting
     if attempt is None:
         return Finding(Outcome.UNVERIFIED, port, "not asked", seen.detail or "not asked", "Run again.", probe=probe.id)
     what = words(attempt)
-    if listening is None:
+    if listening is None or (not seen.table_read and attempt.outcome not in OPEN):
         reason = f"{where} could not tell what listens there"
         return Finding(Outcome.UNVERIFIED, port, reason, what, "Give the account the rights, see docs.", probe=probe.id)
     if not listening and resting:
         reason = "the product listens here only while it transfers, so nothing shows whether the way is open"
         return Finding(Outcome.UNVERIFIED, port, reason, what, "Try a transfer and attest it.", probe=probe.id)
-    outward = [s for s in listening if not s.local.startswith(_LOOPBACK)]
+    outward = [s for s in listening if not s.local.startswith(LOOPBACK)]
     if not listening:
         return _dead(probe, port, what, "nothing listens on it, though the product is installed")
     if not outward and not probe.loopback:
         return _dead(probe, port, what, f"it listens on {listening[0].local} only")
     if attempt.outcome in OPEN:
-        return _connected(probe, seen, attempt, outward or listening)
+        return _connected(probe, seen, attempt, outward or listening, evidence)
     if attempt.outcome in SHUT:
         return Finding(
             Outcome.FAILED,
@@ -69,9 +70,11 @@ def judge_udp(probe: Probe, seen: ProbeObservation, evidence: Evidence) -> Findi
     return Finding(Outcome.UNVERIFIED, port, reason, what, "Look at the service and the way to it.", probe=probe.id)
 
 
-def _connected(probe: Probe, seen: ProbeObservation, attempt: Attempt, listening: list[Socket]) -> Finding:
+def _connected(
+    probe: Probe, seen: ProbeObservation, attempt: Attempt, listening: list[Socket], evidence: Evidence
+) -> Finding:
     port, where = seen.port, probe.destination
-    line, remarks = _own_line(seen, attempt)
+    line, remarks = _own_line(probe, seen, attempt, evidence)
     if line is None:
         reason = "connected, but the destination's own table does not show it: a proxy or firewall may have answered"
         if not seen.table_read:
@@ -115,12 +118,23 @@ def _connected(probe: Probe, seen: ProbeObservation, attempt: Attempt, listening
     )
 
 
-def _own_line(seen: ProbeObservation, attempt: Attempt) -> tuple[Socket | None, tuple[str, ...]]:
-    exact = [s for s in seen.table if s.peer_port == attempt.local_port and s.peer == attempt.local]
+def _own_line(
+    probe: Probe, seen: ProbeObservation, attempt: Attempt, evidence: Evidence
+) -> tuple[Socket | None, tuple[str, ...]]:
+    taken = [s for s in seen.table if s.state not in _NOT_TAKEN]
+    exact = [s for s in taken if s.peer_port == attempt.local_port and s.peer == attempt.local]
     if exact:
         return exact[0], ()
-    # Address translation keeps the port where it can; several candidates would be a guess.
-    moved = [s for s in seen.table if s.peer_port == attempt.local_port]
+    # Address translation keeps the port where it can. A line that stood before we asked, one that is already over, or
+    # one of another machine of the site is a stranger's that happens to have our port; several would be a guess.
+    moved = [
+        s
+        for s in taken
+        if s.peer_port == attempt.local_port
+        and s.state in _LIVING
+        and not evidence.stood_before(probe.destination, s)
+        and not evidence.is_ours(s.peer)
+    ]
     if len(moved) == 1:
         return moved[0], (f"translated: {attempt.local} to itself, {moved[0].peer} to the destination",)
     return None, ()

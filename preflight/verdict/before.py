@@ -9,12 +9,12 @@ from preflight.verdict.evidence import Evidence, holder
 from preflight.verdict.finding import OPEN, SHUT, Finding, last, words
 
 
-def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence) -> Finding:
+def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence, stand_in: bool = False) -> Finding:
     """The listener's word decides: only a nonce that it heard proves the way."""
     port, attempt = seen.port, last(seen)
     destination = probe.destination
     listener = evidence.observations.listeners.get(listener_key(destination, probe.protocol, port))
-    proven = listener is not None and listener.status == "up"
+    proven = (seen.listener or (listener.status if listener else "")) == "up"
     if seen.heard:
         heard = seen.heard[0]
         remarks = _translation(probe, heard.address, attempt.local if attempt else "", evidence)
@@ -50,6 +50,10 @@ def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence) -> 
             f"connections itself, and let TCP {{ports}} pass.",
             probe=probe.id,
         )
+    if attempt.outcome == "denied" and stand_in:
+        reason = "the stand-in's own system forbade it, which says nothing of the real machine"
+        remedy = f"Let {probe.source} connect outwards, then run again."
+        return Finding(Outcome.UNVERIFIED, port, reason, what, remedy, probe=probe.id)
     if attempt.outcome in SHUT:
         return Finding(
             Outcome.FAILED,

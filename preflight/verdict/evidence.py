@@ -19,6 +19,8 @@ class Evidence:
     observations: Observations
     _listening: dict[str, dict[Key, list[Socket]] | None] = field(default_factory=dict)
     _taken: dict[str, dict[tuple[int, str], Socket]] = field(default_factory=dict)
+    _stood: dict[str, set[tuple[int, str, int]]] = field(default_factory=dict)
+    _own: set[str] | None = None
     _open: dict[tuple[str, str], set[int]] | None = None
 
     def host(self, machine: str | None) -> HostObservation | None:
@@ -55,6 +57,19 @@ class Evidence:
                 if line["protocol"] == "tcp" and line["state"] not in ("LISTEN", "SYN_RECV", "SYN_SENT", "SYN_RECEIVED")
             }
         return self._taken[machine].get((port, address))
+
+    def stood_before(self, machine: str, line: Socket) -> bool:
+        """Was this connection in the machine's table already when the facts were gathered?"""
+        if machine not in self._stood:
+            lines = self._fact(machine, "sockets") or []
+            self._stood[machine] = {(s["local_port"], s["peer"], s["peer_port"]) for s in lines}
+        return (line.local_port, line.peer, line.peer_port) in self._stood[machine]
+
+    def is_ours(self, address: str) -> bool:
+        """Is it the address of a machine that was gathered?"""
+        if self._own is None:
+            self._own = set().union(*(self.addresses(m) for m in self.observations.hosts))
+        return address in self._own
 
     def open_ports(self, source: str, destination: str) -> set[int]:
         """Ports of the destination that took a connection from the source."""

@@ -7,7 +7,7 @@ from preflight.values.observation import ProbeObservation
 from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence, short
-from preflight.verdict.finding import OPEN, SHUT, Finding, last, words
+from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, last, words
 from preflight.wire.registry import wire
 
 
@@ -20,6 +20,24 @@ def judge_existing(case: Case, probe: Probe, seen: ProbeObservation, evidence: E
     if told and not told.startswith("not "):
         return Finding(Outcome.PASSED, port, "open", told, strength="protocol answer", probe=probe.id)
     what = words(attempt)
+    if probe.protocol == "tcp" and attempt.outcome in OPEN and _nobody_there(probe, port, evidence):
+        return Finding(
+            Outcome.FAILED,
+            port,
+            f"something in between accepted it: nothing listens there, {probe.destination} itself says so",
+            what,
+            f"Start the service on {probe.destination} that should hold TCP {{ports}}, and look for a proxy between.",
+            probe=probe.id,
+        )
+    if probe.protocol == "tcp" and told:
+        return Finding(
+            Outcome.UNVERIFIED,
+            port,
+            "what answered does not speak the expected protocol",
+            told,
+            f"See what serves TCP {{ports}} on {probe.destination}, or what answers in its place.",
+            probe=probe.id,
+        )
     if probe.protocol == "tcp" and attempt.outcome in OPEN:
         return Finding(Outcome.PASSED, port, "open", told or what, strength="connection accepted", probe=probe.id)
     if probe.protocol == "udp" and attempt.outcome in ("silent", "answered", "accepted", "sent", "dropped"):
@@ -82,6 +100,11 @@ def _shut(probe: Probe, port: int, what: str, evidence: Evidence) -> Finding:
         reason = "shut, and no other port of the machine answered: it, or the way to it, may be down"
         remedy = f"See that {where} ({probe.address}) is switched on and reachable from {probe.source}."
     return Finding(Outcome.FAILED, port, reason, what, remedy, shut=listening != [], probe=probe.id)
+
+
+def _nobody_there(probe: Probe, port: int, evidence: Evidence) -> bool:
+    listening = evidence.listening(probe.destination, "tcp", port)
+    return listening is not None and not any(not s.local.startswith(LOOPBACK) for s in listening)
 
 
 def _other_ports(probe: Probe, port: int, evidence: Evidence) -> str:

@@ -24,6 +24,7 @@ class Finding:
     probe: str = ""
 
 
+LOOPBACK = ("127.", "::1")
 OPEN = ("accepted", "answered")
 SHUT = ("refused", "dropped", "unreachable", "denied")
 

@@ -49,7 +49,7 @@ def _port(case: Case, probe: Probe, evidence: Evidence) -> Finding:
     if probe.serving != "product":
         return judge_existing(case, probe, seen, evidence)
     if seen.way == "listener":
-        return judge_listener(probe, seen, evidence)
+        return judge_listener(probe, seen, evidence, case.stand_in is not None)
     if seen.way == "held":
         return judge_held(probe, seen, evidence, resting=case.notation == "sample")
     phase = evidence.phase(probe.destination)

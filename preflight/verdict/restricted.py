@@ -45,6 +45,8 @@ def _reach(probe: Probe, evidence: Evidence) -> tuple[str, str]:
     what = words(attempt)
     if seen.heard:
         return "open", f"a listener on {probe.destination} heard it"
+    if seen.way == "listener" and seen.listener not in ("", "up"):
+        return "unknown", f"{what}; the listener on {probe.destination} was not proven to stand"
     if attempt.outcome in SHUT:
         if seen.way == "plain" and evidence.listening(probe.destination, probe.protocol, seen.port) is None:
             return "unknown", f"{what}; {probe.destination} could not tell what listens there"
@@ -54,7 +56,7 @@ def _reach(probe: Probe, evidence: Evidence) -> tuple[str, str]:
         if seen.way == "listener":
             return "shut", f"{what}, but by something in between: the listener heard nothing"
         if seen.way == "held" and seen.table_read and not seen.table:
-            return "shut", f"{what}, but by something in between: not in {probe.destination}'s own table"
+            return "unknown", f"{what}, perhaps by something in between: not in {probe.destination}'s own table"
         if listening is None:
             return "unknown", f"{what}; {probe.destination} could not tell what listens there"
         return "open", what

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from typing import Any
 
@@ -13,8 +14,14 @@ from preflight.agents.scripts import AgentName, agent_script, bootstrap_command
 
 def pythons() -> list[str]:
     """This interpreter, and the oldest that the contract allows for where one is on the PATH."""
-    old = next((found for minor in (6, 7, 8, 9) if (found := shutil.which(f"python3.{minor}"))), None)
+    # A version manager's stand-in is on the PATH for interpreters that are not switched on: so try it.
+    old = next((found for minor in (6, 7, 8, 9) if (found := shutil.which(f"python3.{minor}")) and _runs(found)), None)
     return [sys.executable, *([old] if old else [])]
+
+
+def _runs(python: str) -> bool:
+    done = subprocess.run([python, "-c", "pass"], capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def start(name: AgentName, python: str = sys.executable, script: bytes = b"", **popen: Any) -> AgentProcess:

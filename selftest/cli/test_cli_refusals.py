@@ -66,6 +66,8 @@ def test_collect_only_contacts_nothing(suite: Suite) -> None:
         (["--scenario=healthy"], "this is a real site"),
         (["--replay=latest"], "no run was kept"),
         (["--catalogue=nowhere"], "nowhere"),
+        (["--replay=x", "--hosts=cml1"], "--hosts: --replay judges a recorded run as it was asked"),
+        (["--setup-plan"], "use --collect-only"),
         (["-n", "2"], "pytest-xdist would survey every host once a worker"),
         (["--connection=ssh"], "hosts.NAME.manage"),
         (["--sudo"], "manage: {sudo: true}"),
@@ -89,6 +91,7 @@ def test_refused(suite: Suite, options: list[str], sentence: str) -> None:
     [
         ("roles: [cml]", "roles: [clm]", "inventory.yaml:5"),
         ("{by: ssh}", "{by: ssh, password: hunter2}", "inventory.yaml:3"),
+        ("hosts:", "snmp: {community: {env: NO_SUCH_VARIABLE}}\nhosts:", "NO_SUCH_VARIABLE"),
         ("hosts:", "ports: {W04: 516}\nhosts:", "inventory.yaml:4: ports.W04: the page fixes the port"),
     ],
 )

@@ -100,6 +100,24 @@ def test_cut_network_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
     assert {c["outcome"] for c in asked} == {"unverified"}, told
 
 
+def test_one_host_lost_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
+    """What it was to hear is unverified: nobody may be told to open a firewall because a host went away."""
+    running = start(lab, tmp_path)
+    lab.cut("cml2")
+    try:
+        told, _ = running.communicate(timeout=60)
+    finally:
+        lab.mend("cml2")
+    assert running.returncode == 1, told
+    run = json.loads(next((tmp_path / "reports").glob("2*/run.json")).read_text("utf-8"))
+    asked = [c for c in run["cases"] if c["probes"] and c["source"] != c["destination"]]
+    towards = {c["outcome"] for c in asked if c["destination"] == "cml2"}
+    back = {c["outcome"] for c in asked if c["destination"] == "cml1"}
+    assert towards == {"unverified"}, told
+    assert back == {"unverified"}, told
+    until(lambda: clean(lab), LIMIT_S)
+
+
 def test_ctrl_c_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
     running = start(lab, tmp_path)
     running.send_signal(signal.SIGINT)

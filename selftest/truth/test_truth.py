@@ -30,9 +30,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetLab]:
 
 def run_suite(inventory: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """As an engineer types it; returns what came out and run.json."""
-    command = [sys.executable, "-m", "pytest", "-q", f"--inventory={inventory}", "--probe-timeout=2", *options]
+    timeout = [] if any(o.startswith("--replay") for o in options) else ["--probe-timeout=2"]
+    command = [sys.executable, "-m", "pytest", "-q", f"--inventory={inventory}", *timeout, *options]
     done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, timeout=240, check=False)
-    runs = sorted((inventory.parent / "reports").glob("*/run.json"))
+    runs = sorted((inventory.parent / "reports").glob("2*/run.json"))
     assert runs, done.stdout + done.stderr
     return done, json.loads(runs[-1].read_text("utf-8"))
 

@@ -14,7 +14,7 @@ Case = dict[str, Any]
 
 def due(lab: NetLab, case: Case) -> str:
     """The outcome that a case of run.json must have."""
-    asker = case["source"] if case["restricted"] else case["stand_in"] or case["source"]
+    asker = case["stand_in"] or case["source"]
     destination = lab.spec.host(case["destination"])
     if case["row"] == "P05":  # a broadcast inside one subnet, which no rule of ours touches
         return "passed"
@@ -73,7 +73,8 @@ def _existing(lab: NetLab, asker: str, there: LabHost, protocol: str, port: int)
     if way == "open":
         return "passed" if holder(there, protocol, port) else "failed"
     if way == "proxy":
-        return "passed"  # the table's word: accepted; nothing there can tell more
+        # Accepted is the table's word; a destination that can be asked, and listens to nobody, tells better.
+        return "failed" if there.ssh and not holder(there, protocol, port) else "passed"
     return "unverified" if protocol == "udp" and way == "drop" else "failed"
 
 
@@ -83,6 +84,8 @@ def _restricted(lab: NetLab, case: Case, asker: str, there: LabHost) -> str:
     for port in case["ports"]:
         open_way = lab.expected(asker, there.name, "tcp", port) == "open"
         listens = holder(there, "tcp", port) and not _bound_to_loopback(there, port)
+        if lab.expected(asker, there.name, "tcp", port) == "proxy" and there.installed and listens:
+            return "unverified"
         if open_way and (listens or not there.installed):
             return "advisory"
     return "passed"

@@ -19,6 +19,8 @@ MIXED = [
     Rule("proxy", "desks", "ors1", "tcp", (9100, 515)),
     Rule("proxy", "neta", "cml2", "tcp", (20222, 6020)),
     Rule("proxy", "netb", "cml1", "tcp", (20223,)),
+    # ... and towards existing services: one that runs, and one that does not (2382).
+    Rule("proxy", "desks", "crs1", "tcp", (2382,)),
     # The host's own firewall.
     Rule("drop", "any", "cml1", "tcp", (20224, 5025), where="host"),
     Rule("reject-port", "any", "crs1", "tcp", (4139,), where="host"),

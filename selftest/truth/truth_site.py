@@ -48,7 +48,7 @@ PRINTER_PORTS: list[tuple[Any, int]] = [("tcp", p) for p in (9100, 515, 631, 80,
 
 
 def spec() -> LabSpec:
-    """Sixteen hosts: eight that SSH manages, eight that nothing does."""
+    """Seventeen hosts: nine that SSH manages, eight that nothing does."""
     running = [
         Service("YSoftSafeQCML", [("tcp", p) for p in CML2_PORTS]),
         Service("YSoftSafeQCMLDBS", [("tcp", p) for p in LOOPBACK_PORTS], bind="127.0.0.1"),
@@ -80,6 +80,7 @@ def spec() -> LabSpec:
         # In cml1's own subnet: a terminal to discover by broadcast, and a host that can hear it in its place.
         LabHost("tp2", "10.77.1.40", "neta", services=[Service("terminal", [("tcp", 4095)])], ssh=False),
         LabHost("v2", "10.77.1.2", "neta"),
+        LabHost("v3", "10.77.9.2", "printers2"),
         LabHost("tp1", "10.77.8.40", "printers", services=[Service("terminal", [("tcp", 4095)])], ssh=False),
         LabHost("v1", "10.77.8.2", "printers"),
         LabHost(
@@ -119,7 +120,7 @@ FEATURES: dict[str, Any] = {
     "ldap": ["ldaps", "ldap", "global_catalog"],
     "database": {"kind": "mssql", "instance": "SAFEQ"},
 }
-VANTAGE = {"printers": {"vantage": "v1"}, "printers2": {"vantage": "v1"}, "neta": {"vantage": "v2"}}
+VANTAGE = {"printers": {"vantage": "v1"}, "printers2": {"vantage": "v3"}, "neta": {"vantage": "v2"}}
 ROLES = {
     "cml1": ["cml", "ts"],
     "cml2": ["cml", "ts"],
@@ -132,6 +133,7 @@ ROLES = {
     "ws1": ["workstation"],
     "v1": ["vantage"],
     "v2": ["vantage"],
+    "v3": ["vantage"],
 }
 
 

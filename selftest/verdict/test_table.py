@@ -129,7 +129,15 @@ def observations_of(row: dict[str, Any], case: Case) -> Observations:
         table = tuple(Socket(**line({"port": probe.port, **s})) for s in seen.get("table", []))
         heard = (Heard(seen["heard"], 40001, 1.0),) if "heard" in seen else ()
         found.probes[probe.id] = ProbeObservation(
-            probe.id, seen["way"], probe.port, attempts, heard, table, "table" in seen, seen.get("detail", "")
+            probe.id,
+            seen["way"],
+            probe.port,
+            attempts,
+            heard,
+            table,
+            "table" in seen,
+            seen.get("detail", ""),
+            seen.get("listener", ""),
         )
     return found
 

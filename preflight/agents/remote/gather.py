@@ -149,6 +149,9 @@ def services_fact(question: Question) -> "Answer":
     remark = "" if scan.done.is_set() else "Reading the processes took too long; running services may be missing."
     if scan.blind:
         remark = "Other accounts' processes are hidden from %s (hidepid): run with sudo." % account()
+    if not found and not complete:
+        # "None" would be read as "not installed", and a listener be opened on a host that may have the product.
+        raise PermissionError(remark.replace(": run with sudo.", ""))
     return [found[key] for key in sorted(found)], remark
 
 
