@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SECTIONS = (
-    "server",
-    "ldap",
-    "workstation_to_server",
-    "server_to_printer",
-    "printer_to_server",
-    "inter_server",
-    "other",
-    "cluster_installation",
-)
 Section = Literal[
     "server",
     "ldap",
@@ -26,6 +16,7 @@ Section = Literal[
     "other",
     "cluster_installation",
 ]
+SECTIONS: tuple[str, ...] = get_args(Section)
 PageLevel = Literal["mandatory", "optional", "optional, recommended from localhost", "recommended from localhost"]
 RowId = Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}$")]
 

@@ -11,7 +11,8 @@ from typing import Any, Self
 
 from netlab import ground, wiring
 from netlab.host import LabError, Machine
-from netlab.keys import Keys, await_ssh
+from netlab.keys import Keys
+from netlab.paths import await_all
 from netlab.router import PROXY_PORT, host_text, router_text
 from netlab.rules import expected
 from netlab.spec import Expected, LabHost, LabSpec, Rule, Service
@@ -93,8 +94,7 @@ class NetLab:
         addresses = {name: self.mgmt_address(name) for name in managed}
         self.ssh_config, self.known_hosts = keys.client_files(addresses)
         self.key_file = keys.client
-        for address in addresses.values():
-            await_ssh(address)
+        await_all(self.spec, self.machines, addresses.values())
 
     def _plug(self) -> None:
         router = self.machines["router"].pid
