@@ -219,7 +219,8 @@ def from_here(arguments: list[str]) -> list[str]:
         if name in NAME_A_PATH and equals and Path(value).exists():
             argument = f"{name}={Path(value).absolute()}"
         elif result and result[-1] in NAME_A_PATH and Path(argument).exists():
-            argument = str(Path(argument).absolute())
+            # Joined by "=": a path that stands alone would make pytest look for its settings beside it.
+            argument = f"{result.pop()}={Path(argument).absolute()}"
         result.append(argument)
     return result
 

@@ -72,7 +72,7 @@ def _flow_cases(row: FlowRow, topology: Topology) -> list[Case]:
             return [replace(site, not_applicable="; ".join(reasons))]
     if row.pair.kind == "multicast":
         hosts = frozenset(m.name for m in topology.with_role(*row.pair.source))
-        reason = "multicast is not asked in this version: check it with the network's own means and attest it"
+        reason = "multicast is not asked in this version: check it by hand, with the network's own means"
         return [replace(site, unasked=reason, hosts=hosts)]
     pairs = pairs_of(row, topology)
     if not pairs:
@@ -91,12 +91,24 @@ def _without_pairs(row: FlowRow, site: Case, topology: Topology) -> Case:
     declared = any(c.feature for c in row.applies)
     about_device = any(is_device(c) for c in row.applies)
     always = row.level == "mandatory" and row.when is None  # a condition in words (S09) is the machine's being there
-    if about_device or not (declared or always):
+    if off := _switched_off(row, topology):
+        return replace(site, not_applicable=f"the site does not use it: {off} is off in the inventory")
+    if row.pair.kind == "same_host" or about_device or not (declared or always):
         return replace(site, not_applicable=f"the inventory has no {role}")
     return replace(
         site,
         unasked=f"the page asks for it, but the inventory names no {role}: add one, or a vantage host that stands in",
     )
+
+
+def _switched_off(row: FlowRow, topology: Topology) -> str | None:
+    """The feature whose machines alone the row is about, when the site has switched it off."""
+    features = {"ors": topology.features.ors, "crs": topology.features.central_reporting}
+    names = {"ors": "features.ors", "crs": "features.central_reporting"}
+    for roles in (row.pair.source, row.pair.to):
+        if set(roles) <= set(features) and not any(features[r] for r in roles):
+            return " and ".join(names[r] for r in roles)
+    return None
 
 
 def _by_device(row: FlowRow, pairs: list[Pairing]) -> tuple[list[Pairing], dict[str, list[str]]]:

@@ -25,6 +25,8 @@ def verdict_line(run: Run) -> Line:
     blocking = _blocking(run)
     state = f"blocks: {blocking}" if blocking else "nothing blocks"
     if run.lab is not None:
+        if not run.full:
+            state = f"partial, {_why(run)}; {state}"
         return Line(f"lab run: never a sign-off decision ({state})", "yellow")
     left_out = run.counts.total[Outcome.NOT_RUN]
     if left_out or run.interrupted or not run.full:

@@ -74,7 +74,7 @@ def _lost(entry: LostHost, width: int) -> list[Line]:
     cases = "no case is" if not count else "1 case is" if count == 1 else f"{count} cases are"
     title = f"{host.name} ({host.address}){way}: {cases} unverified because of it"
     return [
-        *_lines(title, width, "UNREACHED  ", "", "red"),
+        *_lines(title, width, "UNREACHED  ", "    ", "red", 2),
         *_field("seen", host.cause or host.failure, width),
         *_field("do", host.remedy, width, 2),
     ]

@@ -28,7 +28,7 @@ def judge_held(probe: Probe, seen: ProbeObservation, evidence: Evidence, resting
         return Finding(Outcome.UNVERIFIED, port, reason, what, "Give the account the rights, see docs.", probe=probe.id)
     if not listening and resting:
         reason = "the product listens here only while it transfers, so nothing shows whether the way is open"
-        return Finding(Outcome.UNVERIFIED, port, reason, what, "Try a transfer and attest it.", probe=probe.id)
+        return Finding(Outcome.UNVERIFIED, port, reason, what, "Try a transfer by hand.", probe=probe.id)
     outward = [s for s in listening if not s.local.startswith(LOOPBACK)]
     if not listening:
         return _dead(probe, port, what, "nothing listens on it, though the product is installed")

@@ -81,6 +81,10 @@ def _remedy(case: Case, telling: list[Finding]) -> str:
         if f.remedy:
             shared.setdefault(f.remedy, []).append(str(f.port))
     own = [text.replace("{ports}", ", ".join(ports)) for text, ports in shared.items()][:2]
+    if case.stand_in and case.source:
+        # Opened for the stand-in alone, the next run would pass and the real machine still be shut out.
+        whole = f" from {case.source} and its network, {case.stand_in} included, to "
+        own = [text.replace(f" from {case.stand_in} to ", whole) for text in own]
     if not own or any(f.shut for f in telling):
         own.append(case.remedy)
     return " ".join(own)

@@ -96,6 +96,8 @@ class Evidence:
 def holder(sockets: list[Socket]) -> str:
     """Who holds a port, as a person would name it."""
     for s in sockets:
+        if s.pid == 4 and s.local_port in (139, 445):
+            return "Windows' file sharing (System, pid 4)"
         if s.pid == 4 and (s.process or "System") == "System":
             # Windows: the kernel's HTTP driver listens in the place of IIS and all that share it.
             return "IIS or another web service over http.sys (System, pid 4)"

@@ -57,7 +57,7 @@ def judge_existing(case: Case, probe: Probe, seen: ProbeObservation, evidence: E
             port,
             "a device listens here only while it transfers, so nothing shows whether the way is open",
             what,
-            "Try a transfer by hand and attest it.",
+            "Try a transfer by hand.",
             probe=probe.id,
         )
     return _shut(probe, port, what, evidence)

@@ -88,7 +88,7 @@ def _nobody_asks(case: Case, asked: str, passive: dict[int, Finding]) -> Verdict
     seen = "; ".join(f.seen for f in passive.values()) or "nothing"
     remedy = case.remedy
     if case.source and "vantage" in (case.unasked or ""):
-        remedy = f"Name a vantage host for the network of {case.source}, or check it from the device and attest it."
+        remedy = f"Name a vantage host for the network of {case.source}, or check it by hand from the device."
     return Verdict(Outcome.UNVERIFIED, case.unasked or "", asked, seen, remedy, stand_in=case.stand_in)
 
 
