@@ -15,8 +15,17 @@ from preflight.survey.recorder import Recorder
 from preflight.values.observation import Fact, HostObservation
 
 
-def gather_all(desk: Desk, recorder: Recorder, machines: Iterable[str], options: SurveyOptions) -> None:
-    """Ask all facts of all machines; one that cannot be reached is recorded with its cause and remedy."""
+def gather_all(
+    desk: Desk,
+    recorder: Recorder,
+    machines: Iterable[str],
+    options: SurveyOptions,
+    askers: frozenset[str] = frozenset(),
+) -> None:
+    """Ask all facts of all machines; one that cannot be reached is recorded with its cause and remedy.
+
+    On `askers` the agent that will ask is started as soon as the connection stands: a start costs round trips.
+    """
     todo = deque(dict.fromkeys(machines))
     active: dict[str, float] = {}
     desk.progress.hosts = len(todo)
@@ -32,6 +41,8 @@ def gather_all(desk: Desk, recorder: Recorder, machines: Iterable[str], options:
             return
         if isinstance(event, contract.HelloEvent):
             recorder.hosts[machine] = HostObservation(machine, True, desk.switchboard.describe(machine), time.time())
+            if machine in askers:
+                desk.session(machine, "exchange")
         elif isinstance(event, contract.FactEvent) and machine in recorder.hosts:
             recorder.fact(machine, checked_fact(event))
         elif isinstance(event, contract.DoneEvent | contract.FaultEvent | SessionEnd) and machine in active:

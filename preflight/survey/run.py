@@ -52,7 +52,7 @@ def survey(
     desk.progress.probes = len(probes)
     token = secrets.token_hex(8)
     try:
-        gather_all(desk, recorder, machines_of(cases, machines), options)
+        gather_all(desk, recorder, machines_of(cases, machines), options, frozenset(p.source for p in probes))
         asks = [decide(p, recorder.hosts, options) for p in probes if p.port_from is None]
         for ask in asks:
             if ask.way == "not-asked":
