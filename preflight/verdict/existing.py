@@ -16,6 +16,15 @@ def judge_existing(case: Case, probe: Probe, seen: ProbeObservation, evidence: E
     port, attempt = seen.port, last(seen)
     if attempt is None:
         return Finding(Outcome.UNVERIFIED, port, "not asked", seen.detail or "not asked", "Run again.", probe=probe.id)
+    if probe.serving == "device" and (probe.address.startswith(LOOPBACK) or evidence.is_ours(probe.address)):
+        return Finding(
+            Outcome.UNVERIFIED,
+            port,
+            f"{probe.address} is a server's own address: a temporary listener of ours may have answered for the device",
+            words(attempt),
+            f"Correct the address of {probe.destination} in the inventory.",
+            probe=probe.id,
+        )
     told = _told(probe, attempt.received) if attempt.outcome == "answered" else None
     if told and not told.startswith("not "):
         return Finding(Outcome.PASSED, port, "open", told, strength="protocol answer", probe=probe.id)
