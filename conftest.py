@@ -4,9 +4,11 @@ pytest_plugins = [
     "fixtures.options",
     "fixtures.loading",
     "fixtures.cases",
+    "fixtures.checks",
     "fixtures.survey",
     "fixtures.outcomes",
     "fixtures.reporting",
     "fixtures.html_report",
     "fixtures.hosts",
+    "fixtures.doctor",
 ]

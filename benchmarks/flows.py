@@ -25,12 +25,11 @@ CLONE = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(CLONE), str(CLONE / "selftest")]
 
 from netlab.lab import NetLab  # noqa: E402
-from netlab.spec import LabHost, LabSpec, Rule, Service  # noqa: E402
+from netlab.spec import LabHost, LabSpec, Manage, Rule, Service  # noqa: E402
 from ruamel.yaml import YAML  # noqa: E402
 
-# As a user's: some build machines forbid Python to keep what it compiled, which would slow both sides down.
-_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 FIRST_FLOW_PORT, FIRST_CHECK_PORT = 21000, 23000
+PLAIN = [sys.executable, "-m", "pytest", "-c", "benchmarks/plain/pytest.ini", "--tb=no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,9 @@ class Size:
         return [flows[i * len(flows) // count] for i in range(count)] if count else []
 
 
-def spec(size: Size) -> LabSpec:
+def spec(size: Size, manage: Manage = "ssh") -> LabSpec:
     """Each host in a network of its own, so that every flow crosses the router."""
-    hosts = [LabHost(name, f"10.77.{i + 1}.10", f"n{i}") for i, name in enumerate(size.names)]
+    hosts = [LabHost(name, f"10.77.{i + 1}.10", f"n{i}", manage=manage) for i, name in enumerate(size.names)]
     return LabSpec(hosts, {f"n{i}": f"10.77.{i + 1}.0/24" for i in range(size.hosts)}, prefix="bench")
 
 
@@ -107,8 +106,11 @@ def inventory(lab: NetLab, folder: Path) -> Path:
 def plain_plan(size: Size, lab: NetLab, timeout: float, path: Path) -> Path:
     """What the plain suite is to ask: one command a check."""
     found = lab.inventory_hosts()
+    ways: dict[str, dict[str, str]] = {n: {"url": f"ssh://{n}", "ssh_config": str(lab.ssh_config)} for n in size.names}
+    if lab.windows:
+        ways = {n: {"url": lab.windows.url(lab.mgmt_address(n))} for n in size.names}
     plan = {
-        "hosts": {n: {"address": found[n]["manage"]["address"], "ssh_config": str(lab.ssh_config)} for n in size.names},
+        "hosts": ways,
         "flows": [[a, found[b]["address"], p, timeout] for a, b, p in size.flows],
         "checks": [[n, "port-free", FIRST_CHECK_PORT + i] for n in size.names for i in range(size.checks)],
     }
@@ -116,12 +118,25 @@ def plain_plan(size: Size, lab: NetLab, timeout: float, path: Path) -> Path:
     return path
 
 
+def serve(size: Size, lab: NetLab) -> None:
+    """A listener at the end of every flow, which the plain checks cannot do without."""
+    ports: list[Any] = [("tcp", FIRST_FLOW_PORT + i) for i in range(size.ports)]
+    for host in size.names:
+        lab.serve(host, Service("plain", ports, unit=False))
+
+
+def suite(site: Path, rows: Path, probe_timeout: float) -> list[str]:
+    """The suite's command."""
+    command = [sys.executable, "-m", "pytest", "-q", f"--inventory={site}", f"--catalogue={rows}"]
+    return [*command, f"--probe-timeout={probe_timeout:g}", "tests/flows"]
+
+
 def timed(command: Sequence[str], env: dict[str, str] | None = None) -> tuple[float, str]:
     """Wall seconds of a command, and the last line that it said."""
+    # As a user's: some build machines forbid Python to keep what it compiled, which would slow both sides down.
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.monotonic()
-    done = subprocess.run(
-        command, cwd=CLONE, env={**_ENVIRONMENT, **(env or {})}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=CLONE, env={**given, **(env or {})}, capture_output=True, text=True, check=False)
     told = [line for line in done.stdout.splitlines() if " in " in line and ("passed" in line or "failed" in line)]
     if not told:
         sys.exit(f"{' '.join(command)}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
@@ -154,13 +169,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, NetLab(spec(size), Path(name) / "lab") as lab:
         folder = Path(name)
         site, rows = inventory(lab, folder), catalogue(size, folder / "rows")
-        suite = [sys.executable, "-m", "pytest", "-q", f"--inventory={site}", f"--catalogue={rows}"]
-        suite += [f"--probe-timeout={told.probe_timeout:g}", "tests/flows"]
+        command = suite(site, rows, told.probe_timeout)
         connect = statistics.median(timed_ssh(lab, host) for host in size.names)
         lab.rules(rules(size))
-        ours = several(told.runs, "the suite", lambda: timed(suite))
+        ours = several(told.runs, "the suite", lambda: timed(command))
         lab.rules(rules(size, all_dropped=True))
-        dropped = several(told.runs, "the suite, all flows dropped", lambda: timed(suite))
+        dropped = several(told.runs, "the suite, all flows dropped", lambda: timed(command))
         bound = connect + told.probe_timeout
         print(f"one connection set up: {connect:.2f} s; suite / (set-up + one timeout): {ours / bound:.2f}")
         print(
@@ -170,19 +184,9 @@ def main() -> None:
         if told.without_plain:
             return
         lab.rules(rules(size))
-        ports: list[Any] = [("tcp", FIRST_FLOW_PORT + i) for i in range(size.ports)]
-        for host in size.names:
-            lab.serve(host, Service("plain", ports, unit=False))
+        serve(size, lab)
         plan = {"PLAIN_PLAN": str(plain_plan(size, lab, told.probe_timeout, folder / "plan.json"))}
-        plain = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-c",
-            "benchmarks/plain/pytest.ini",
-            "benchmarks/plain",
-            "--tb=no",
-        ]
+        plain = [*PLAIN, "benchmarks/plain/test_plain.py"]
         eight = several(1, "plain testinfra, -n 8", lambda: timed([*plain, "-n", "8"], plan))
         serial = several(1, "plain testinfra, serial", lambda: timed(plain, plan))
         print(f"serial / suite: {serial / ours:.1f}   -n 8 / suite: {eight / ours:.1f}")

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+# Much of what the tests wait for is a clock or another program, so more of them run than there are processors.
+WORKERS = ["-n", "4", "--dist", "loadgroup"]
 ROOT = Path(__file__).absolute().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -16,12 +18,13 @@ def main(arguments: list[str]) -> int:
     """Run the steps; the exit code is that of the tests, or 1 when only another step failed."""
     quick = ["-m", "not real and not slow"] if "--quick" in arguments else []
     rest = [a for a in arguments if a != "--quick"]
+    beside = [] if any(a.startswith(("-n", "--numprocesses")) for a in rest) else WORKERS
     paths = [a for a in rest if not a.startswith("-") and (ROOT / a.split("::")[0]).exists()]
     steps = {
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
-        "self-tests": ["pytest", "-c", "selftest/pytest.ini", *quick, *rest, *([] if paths else ["selftest"])],
+        "self-tests": ["pytest", "-c", "selftest/pytest.ini", *quick, *beside, *rest, *([] if paths else ["selftest"])],
     }
     lines, codes = [], []
     for name, command in steps.items():

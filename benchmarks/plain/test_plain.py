@@ -1,6 +1,6 @@
 """The checks of the benchmark, written the plain testinfra way: one command for each, over testinfra's own ssh.
 
-PLAIN_PLAN names a JSON file: {"hosts": {name: {"address", "ssh_config"}},
+PLAIN_PLAN names a JSON file: {"hosts": {name: {"url", "ssh_config"}},
 "flows": [[source, address, port, timeout_s]], "checks": [[host, kind, argument]]}. A check's kind is one of CHECKS; a
 flow needs a listener at its end. Nothing is tuned for or against: testinfra's defaults stand, and a flow waits as long
 as the suite that it is compared with.
@@ -38,7 +38,8 @@ CHECKS = {
 @cache
 def machine(name: str) -> Any:
     """A testinfra host, made once a process: testinfra's advice."""
-    return testinfra.get_host(f"ssh://{name}", ssh_config=PLAN["hosts"][name]["ssh_config"])
+    way = PLAN["hosts"][name]
+    return testinfra.get_host(way["url"], ssh_config=way["ssh_config"])
 
 
 @pytest.mark.parametrize(("source", "address", "port", "timeout_s"), PLAN["flows"])

@@ -1,8 +1,11 @@
 """The agents' contract, version 1: JSON lines in on stdin, JSON lines out on stdout, the same for every language.
 
 An agent starts, reads requests line by line until stdin ends, and answers with events. The first request is `hello`.
-It ends by itself when stdin ends, when `heartbeat_s` pass without a line, or when `life_s` are over. Nothing is
-written on the target. Bytes travel as lower-case hex, times as seconds since the epoch, durations in s or ms as named.
+It ends by itself when stdin ends, when `heartbeat_s` pass without a line, or when `life_s` are over. With `finish` in
+the hello, the end of stdin ends it only once everything asked for is over: gathers and exchanges are done, held
+connections and windows have reached their own deadlines. That is the only way over WinRM, where an agent gets all its
+requests at its start. Nothing is written on the target. Bytes travel as lower-case hex, times as seconds since the
+epoch, durations in s or ms as named.
 
 The nonce: a prober that reaches a listener says  PREFLIGHT/1 <token> <nonce>\\n  (ASCII; token: 16 hex digits of the
 run, nonce: [A-Za-z0-9]{1,32}). A TCP listener answers the same line with `heard` put before the nonce; a UDP listener
@@ -13,12 +16,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    model_serializer,
+)
+
+from preflight.agents.reads import Read
 
 CONTRACT_VERSION = 1
 MAX_LINE_BYTES = 4 * 1024 * 1024  # a longer line from a host is refused: what comes from a host is hostile
 MAX_RECEIVED_BYTES = 4096
-FACTS = ("system", "addresses", "listeners", "sockets", "services", "time")
+FACTS = ("system", "addresses", "listeners", "sockets", "services", "time", "firewall")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Proto = Literal["tcp", "udp"]
@@ -35,6 +47,7 @@ class Hello(_Message):
     contract: int = CONTRACT_VERSION
     heartbeat_s: float | None = None  # None: the transport cannot send beats; life_s alone ends the agent
     life_s: float = 600.0
+    finish: bool = False  # the end of stdin means "no more requests": do what was asked, then leave with code 0
 
 
 class Beat(_Message):
@@ -44,13 +57,21 @@ class Beat(_Message):
 
 
 class Gather(_Message):
-    """Asks for facts; each is answered on its own, in any order, within its own deadline."""
+    """Asks for facts and reads; each is answered on its own, in any order, within its own deadline, by a `fact`."""
 
     do: Literal["gather"] = "gather"
     id: str
     facts: tuple[str, ...] = FACTS
     fact_deadline_s: float = 4.0
     services: tuple[str, ...] = ()  # regular expressions, matched whole, without case: the product's services
+    reads: tuple[Read, ...] = ()  # their names are those of their facts; a kind that an agent lacks is `absent`
+
+    @model_serializer(mode="wrap")
+    def _without_empty_reads(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = handler(self)
+        if not data["reads"]:
+            del data["reads"]
+        return data
 
 
 class ListenerRequest(_Message):
@@ -273,6 +294,46 @@ class TimeFact(_Message):
     utc_offset_s: int
 
 
+class FirewallRuleText(_Message):
+    """One value of a firewall rule key as the registry holds it ([MS-GPFAS] 2.2.2.19), and the store it stood in."""
+
+    store: Literal["local", "policy"]
+    name: str
+    text: str
+
+
+class FirewallProfileState(_Message):
+    """What a Windows firewall profile's keys say; null where the value is absent."""
+
+    store: Literal["local", "policy"]
+    profile: Literal["domain", "private", "public"]
+    enabled: bool | None = None
+    inbound: Literal["allow", "block"] | None = None
+    outbound: Literal["allow", "block"] | None = None
+    merge: bool | None = None  # AllowLocalPolicyMerge: whether local rules count beside the policy's
+    no_exceptions: bool | None = None  # DoNotAllowExceptions: everything inbound is blocked, whatever the rules say
+
+
+class FirewallInterface(_Message):
+    """A connected interface and the profile that Windows put it in."""
+
+    interface: str
+    profile: Literal["domain", "private", "public", "unknown"]
+    kind: Literal["lan", "wireless", "ras", "unknown"] = "unknown"
+    addresses: tuple[str, ...] = ()
+
+
+class FirewallFact(_Message):
+    """Fact `firewall`: the host's own packet filter as it is configured; evaluated on the controller, never there."""
+
+    kind: Literal["windows", "nftables", "none", "other"]
+    running: bool | None = None  # the service (MpsSvc) runs; for nftables: the tables could be read
+    rules: tuple[FirewallRuleText, ...] = ()
+    profiles: tuple[FirewallProfileState, ...] = ()
+    interfaces: tuple[FirewallInterface, ...] = ()
+    ruleset: Any = None  # nftables: the object that `nft --json list ruleset` prints
+
+
 FACT_TYPES: dict[str, TypeAdapter[Any]] = {
     "system": TypeAdapter(SystemFact),
     "addresses": TypeAdapter(list[AddressLine]),
@@ -280,4 +341,5 @@ FACT_TYPES: dict[str, TypeAdapter[Any]] = {
     "sockets": TypeAdapter(list[SocketLine]),
     "services": TypeAdapter(list[ServiceLine]),
     "time": TypeAdapter(TimeFact),
+    "firewall": TypeAdapter(FirewallFact),
 }

@@ -96,6 +96,7 @@ class AgentSession:
     ) -> None:
         self.machine = backend.machine.name
         self.agent = agent
+        self.lag_s = 0.0
         self._inbox = inbox
         self._beater = beater
         self._greeted = False

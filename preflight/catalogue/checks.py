@@ -10,12 +10,33 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from preflight.catalogue.source import Where
-from preflight.catalogue.vocabulary import DEVICE_WORDS, FEATURE_VALUES, FEATURES, PSEUDO_ROLES, ROLES
+from preflight.catalogue.vocabulary import (
+    ATTRIBUTES,
+    DEVICE_WORDS,
+    DIRECTORY,
+    FEATURE_VALUES,
+    FEATURES,
+    PSEUDO_ROLES,
+    ROLES,
+    SAID,
+)
 
 Finding = tuple[Where, str]
 MAX_PORT = 65535
 _TEXTS = ("requirement", "remedy", "purpose", "needs")
-_ALONE = ("feature", "terminal", "vendor", "hardware", "delivery", "scan", "group_min", "group_max", "any", "all")
+_ALONE = (
+    "feature",
+    "said",
+    "terminal",
+    "vendor",
+    "hardware",
+    "delivery",
+    "scan",
+    "group_min",
+    "group_max",
+    "any",
+    "all",
+)
 
 
 def nearest(word: object, known: Iterable[str]) -> str:
@@ -32,6 +53,8 @@ def row_findings(row: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _ports(row)
     yield from _pair(row)
     yield from _words(row.get("existing_unless_on"), ("existing_unless_on",), ROLES, "role")
+    yield from _words(row.get("asked_of"), ("asked_of",), (*ROLES, DIRECTORY), "role or directory")
+    yield from _words(row.get("attributes"), ("attributes",), ATTRIBUTES, "attribute of users")
     if row.get("existing_unless_on") and row.get("served_by") != "product":
         yield ("existing_unless_on",), "is for rows with served_by: product"
     applies = row.get("applies")
@@ -98,6 +121,9 @@ def _condition(condition: object, where: Where) -> Iterator[Finding]:
     feature = condition.get("feature")
     if isinstance(feature, str) and feature not in FEATURES:
         yield (*where, "feature"), f"unknown feature {feature}{nearest(feature, FEATURES)}"
+    said = condition.get("said")
+    if isinstance(said, str) and said not in SAID:
+        yield (*where, "said"), f"unknown key of the checklist {said}{nearest(said, SAID)}"
     if "is" in condition and "feature" not in condition:
         yield (*where, "is"), "goes with feature only"
     if isinstance(feature, str) and feature in FEATURE_VALUES:

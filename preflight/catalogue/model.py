@@ -31,10 +31,12 @@ class Condition(_Model):
     feature: name of a field of topology.Features that must be on (`is`: values one of which it must have);
     terminal: the device carries one of these embedded terminals ("any" = any of them); vendor: of this maker;
     hardware: the device is such a hardware terminal; delivery, scan: the device prints or scans that way;
-    group_min, group_max: size of the near roaming group; any: one of the conditions inside holds; all: all of them.
+    group_min, group_max: size of the near roaming group; said: the site has filled in this key of `checklist`;
+    any: one of the conditions inside holds; all: all of them.
     """
 
     feature: str | None = None
+    said: str | None = None
     is_: tuple[Any, ...] | None = Field(default=None, alias="is")
     terminal: tuple[str, ...] | None = None
     vendor: tuple[str, ...] | None = None
@@ -81,6 +83,9 @@ class CheckRow(Row):
     needs: str
     site_says: str | None = None
     applies: tuple[Condition, ...] = ()
+    asked_of: tuple[str, ...] = ()  # roles of the hosts that it is asked of, or directory; none: it cannot be asked yet
+    attributes: tuple[str, ...] = ()  # of the directory's users: where the site uses none of them, it does not apply
+    facts: tuple[str, ...] = ()  # names of preflight/facts that its test reads, beside the standing ones
 
 
 class FlowRow(Row):

@@ -34,6 +34,11 @@ FIELDS = {
     "configurable": "True where the page lets the port be changed: the inventory's `ports` may then set it.",
     "needs": "What the checklist item asks for.",
     "site_says": "What only the site can tell.",
+    "asked_of": "Roles of the hosts that the item is asked of, one case a host, or `directory`; none: it cannot be "
+    "asked yet.",
+    "attributes": "Users' attributes that the item is about, by the inventory's names (directory.attributes): where "
+    "the site says `false` of all of them, the item does not apply.",
+    "facts": "Facts (preflight/facts) that the item's test reads beside the standing ones.",
     "requirement": "One sentence in our own words: what must be true, with ports and ends.",
     "remedy": "One or two sentences: what to do, or whom to ask, when it fails.",
     "pair": "How source and destination are paired, in roles.",

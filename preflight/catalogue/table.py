@@ -34,7 +34,9 @@ def renewed(page: str, catalogue: Catalogue) -> str:
 
 
 def _check_cells(row: CheckRow) -> tuple[str, ...]:
-    how = "checklist, not built yet" + (f"; the site says: {row.site_says}" if row.site_says else "")
+    facts = f": {', '.join(row.facts)}" if row.facts else ""
+    how = f"checklist, facts of each {_words(row.asked_of)}{facts}" if row.asked_of else "checklist, not asked"
+    how += f"; the site says: {row.site_says}" if row.site_says else ""
     return row.id, "", row.needs, _conditions(row.applies), "", how
 
 
@@ -67,6 +69,8 @@ def _condition(condition: Condition) -> str:
     for inner, joiner in ((condition.any_, " or "), (condition.all_, " and ")):
         if inner:
             return f"({joiner.join(_condition(c) for c in inner)})"
+    if condition.said:
+        return f"checklist.{condition.said} is said"
     if condition.feature:
         return condition.feature + (f" is {_words(condition.is_)}" if condition.is_ else "")
     for name, sign in (("group_min", "of at least"), ("group_max", "of at most")):

@@ -54,15 +54,22 @@ FEATURES = (
     "online_tracking",
     "web_status",
     "monitoring",
+    "print_server",
     "ldap",
     "database",
     "database_instance",
 )
+# Keys of the inventory's `checklist` that a row may wait for.
+SAID = ("shares",)
+# What an item may be asked of beside hosts, and the attributes of a directory's users, as the inventory names them.
+DIRECTORY = "directory"
+ATTRIBUTES = ("login", "first_name", "last_name", "department", "card", "id", "email")
 # What `is` may name, for the features whose values are a closed list.
 FEATURE_VALUES: dict[str, tuple[object, ...]] = {
     "client_protocol_level": (1, 2, 3, 4),
     "ldap": ("ldaps", "ldap", "global_catalog"),
     "database": ("embedded", "mssql"),
+    "print_server": ("used", "unused", "unsaid"),
 }
 
 EMBEDDED_TERMINALS = (

@@ -136,6 +136,12 @@ class LabAgent:
                 )
             else:
                 self._say(FactEvent(event="fact", id=request.id, name=name, status="ok", value=value, took_ms=1.0))
+        told = self._lab.world.places[self._machine].told
+        for read in request.reads:
+            value = told.get(read.name, {"status": "absent", "detail": "the lab's world does not say"})
+            if not (isinstance(value, dict) and "status" in value):
+                value = {"status": "ok", "value": value}
+            self._say(FactEvent(event="fact", id=request.id, name=read.name, took_ms=1.0, **value))
         self._say(DoneEvent(event="done", id=request.id))
 
     def _listen(self, request: Listen) -> None:

@@ -14,6 +14,7 @@ from testinfra.backend.base import CommandResult
 from preflight.agents.scripts import agent_script
 from preflight.errors import TransportError
 from preflight.lab.agent import AgentName, LabAgent
+from preflight.lab.over_winrm import LabEndpoints
 from preflight.lab.state import LabNetwork
 from preflight.lab.world import World
 from preflight.topology.model import Machine
@@ -129,11 +130,19 @@ class LabBackend(PreflightBackend):
         return TransportError("unreachable", cause, "Is it switched on, and does the way to manage it lead there?")
 
 
-def lab_factory(world: World) -> Callable[[Machine, Secrets, object | None], PreflightBackend]:
-    """What to `register("lab", ...)`: all backends that it makes share one running lab of that world."""
+def lab_factory(world: World, *, wire: bool = True) -> Callable[[Machine, Secrets, object | None], PreflightBackend]:
+    """What to `register("lab", ...)`: all backends that it makes share one running lab of that world.
+
+    Windows machines that can be reached are talked to over WinRM, by an endpoint of the lab's on loopback; `wire` False
+    leaves that out.
+    """
     lab = LabNetwork(world)
+    endpoints = LabEndpoints(lab)
 
     def make(machine: Machine, _secrets: Secrets, _lab: object | None) -> PreflightBackend:
+        place = world.places[machine.name]
+        if wire and place.system.family == "windows" and place.reach == "up":
+            return endpoints.backend(place)
         return LabBackend(machine, lab)
 
     return make

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from preflight.agents.contract import AddressLine, Gather, ServiceLine, SocketLine, SystemFact, TimeFact
+from preflight.lab.packetfilter import firewall_fact
 from preflight.lab.places import LOOPBACK, Listener
 from preflight.lab.state import LabNetwork
 
@@ -115,4 +116,5 @@ _FACTS: dict[str, Callable[[str, LabNetwork, Gather], BaseModel | list[Any]]] = 
     "sockets": _sockets,
     "services": _services,
     "time": _time,
+    "firewall": lambda machine, lab, _: firewall_fact(machine, lab),
 }

@@ -10,10 +10,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from preflight.errors import InputError
+from preflight.lab.wsman.faults import FaultKind
 
 HERE = Path(__file__).parent
 WORLDS = HERE / "worlds"
 SCENARIOS = HERE / "scenarios"
+TOLD = HERE / "told"
 
 
 def _listed(value: object) -> object:
@@ -86,6 +88,14 @@ class InstanceEntry(_Entry):
     version: str = "15.0.2000.5"
 
 
+class WinRmEntry(_Entry):
+    """How a Windows machine of the lab is reached over WinRM, and what is wrong with it there."""
+
+    https: bool = False
+    fault: FaultKind | None = None
+    certificate: Literal["good", "untrusted", "expired", "wrong-name"] = "good"
+
+
 class MachineEntry(_Entry):
     """A layer laid over every machine that `who` matches; later layers win, port by port."""
 
@@ -103,6 +113,10 @@ class MachineEntry(_Entry):
     naming_context: str | None = None  # LDAP root DSE
     instances: tuple[InstanceEntry, ...] | None = None
     clock_skew_s: float | None = None
+    language_mode: str | None = None  # of PowerShell there: ConstrainedLanguage stops every agent
+    winrm: WinRmEntry | None = None
+    told: dict[str, Any] = {}  # what reads find there, by the read's name: a value, or {status: denied, detail: ...}
+    told_after: dict[str, Any] = {}  # the same, where the product is installed
 
 
 class ServiceEntry(_Entry):
@@ -143,6 +157,15 @@ class ScenarioFile(_Entry):
     machines: tuple[MachineEntry, ...] = ()
     rules: tuple[RuleEntry, ...] = ()
     connections: tuple[ConnectionEntry, ...] = ()
+    site: dict[str, Any] = {}  # what the suite's own machine is told, by key (database:cml1): a value, or {status: ...}
+    site_over: dict[str, dict[str, Any]] = {}  # single values laid over that, by path (users/attributes/login/missing)
+
+
+class ToldFile(_Entry):
+    """What the world's machines tell of one fact: layers between the world's own and a scenario's."""
+
+    machines: tuple[MachineEntry, ...] = ()
+    site: dict[str, Any] = {}
 
 
 class WorldFile(ScenarioFile):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from preflight.errors import InputError
 from preflight.lab.files import (
@@ -16,6 +16,7 @@ from preflight.lab.files import (
     ServiceEntry,
     Speech,
     SystemEntry,
+    WinRmEntry,
     WorldFile,
 )
 from preflight.topology.model import Machine, Topology
@@ -65,6 +66,9 @@ class Place:
     naming_context: str = ""
     instances: tuple[InstanceEntry, ...] = ()
     clock_skew_s: float = 0.0
+    language_mode: str = "FullLanguage"
+    winrm: WinRmEntry = field(default_factory=WinRmEntry)
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Builder:
@@ -112,7 +116,10 @@ class Builder:
                 for opens in service.opens if running else ():
                     _open(listeners, opens, owner, late=True)
         services.extend(_others(layers, listeners, stopped))
-        return replace(place, listeners=listeners, services=tuple(services))
+        told: dict[str, Any] = {}
+        for entry in layers:
+            told |= entry.told | (entry.told_after if place.installed else {})
+        return replace(place, listeners=listeners, services=tuple(services), told=told)
 
 
 def _overlaid(place: Place, entry: MachineEntry) -> Place:
@@ -127,6 +134,8 @@ def _overlaid(place: Place, entry: MachineEntry) -> Place:
         naming_context=place.naming_context if entry.naming_context is None else entry.naming_context,
         instances=place.instances if entry.instances is None else entry.instances,
         clock_skew_s=place.clock_skew_s if entry.clock_skew_s is None else entry.clock_skew_s,
+        language_mode=entry.language_mode or place.language_mode,
+        winrm=entry.winrm or place.winrm,
     )
 
 

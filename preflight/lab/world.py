@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import difflib
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 from preflight.errors import SelectionError
 from preflight.lab.files import (
     SCENARIOS,
+    TOLD,
     WORLDS,
     ConnectionEntry,
     RuleEntry,
     ScenarioFile,
+    ToldFile,
     WorldFile,
     names,
     read,
 )
+from preflight.lab.overlay import laid_over
 from preflight.lab.places import Builder, Place
 from preflight.topology.model import ROLES, Machine, Topology
 
@@ -61,6 +66,16 @@ class World:
     places: Mapping[str, Place]
     rules: tuple[Rule, ...]
     connections: tuple[Connection, ...] = field(default=())
+    site: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def told_by(self) -> str:
+        """Who answers in the place of the site's servers, for reports."""
+        return f"lab, simulated, scenario {self.scenario}"
+
+    def told_of_site(self, keys: Iterable[str]) -> dict[str, Any]:
+        """What the machine that runs the suite would be told, by key; no packet leaves it."""
+        return {key: self.site[key] for key in keys if key in self.site}
 
     def by_address(self, address: str) -> Place | None:
         """The machine that serves on an address."""
@@ -86,7 +101,12 @@ def load_world(topology: Topology, scenario: str = "healthy") -> World:
     patch = read(SCENARIOS / f"{_known(scenario, scenario_names(), 'scenario')}.yaml", ScenarioFile)
     _hold_to(topology, patch, scenario)
     builder = Builder(base, topology)
-    for entry in (*base.machines, *patch.machines):
+    files = [read(TOLD / f"{name}.yaml", ToldFile) for name in names(TOLD)]
+    told = [entry for file in files for entry in file.machines]
+    site = dict(ChainMap(patch.site, *(file.site for file in reversed(files)), base.site))
+    for key, over in patch.site_over.items():
+        site[key] = laid_over(site.get(key, {}), over)
+    for entry in (*base.machines, *told, *patch.machines):
         for machine in _matching(topology, entry.who):
             builder.lay(machine.name, entry)
     return World(
@@ -96,6 +116,7 @@ def load_world(topology: Topology, scenario: str = "healthy") -> World:
         places=builder.places(),
         rules=tuple(_rules(topology, (*patch.rules, *base.rules))),
         connections=tuple(_connections(topology, (*base.connections, *patch.connections))),
+        site=site,
     )
 
 

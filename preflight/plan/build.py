@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from preflight.catalogue.model import Catalogue, CheckRow, FlowRow
+from preflight.catalogue.model import Catalogue, FlowRow
+from preflight.plan.checklist import checklist_cases
 from preflight.plan.conditions import device_lacks, is_device, site_lacks
 from preflight.plan.draft import blank_case, paired_case
 from preflight.plan.pairs import Pairing, groups_for, missing_role, pairs_of
@@ -12,8 +13,6 @@ from preflight.plan.ports import PortChoice, check_port_settings, choose_ports, 
 from preflight.plan.restricted import allowed_places, restricted_cases
 from preflight.topology.model import Topology
 from preflight.values.case import Case
-
-NOT_BUILT = "not built yet: this version asks the port flows; the checklist comes with a later one"
 
 
 def build_plan(catalogue: Catalogue, topology: Topology) -> list[Case]:
@@ -24,7 +23,7 @@ def build_plan(catalogue: Catalogue, topology: Topology) -> list[Case]:
     check_port_settings(catalogue, topology)
     required: dict[str, list[Case]] = {}
     for row in catalogue.rows:
-        required[row.id] = _flow_cases(row, topology) if isinstance(row, FlowRow) else [_checklist_case(row, topology)]
+        required[row.id] = _flow_cases(row, topology) if isinstance(row, FlowRow) else checklist_cases(row, topology)
     allowed = allowed_places(case for cases in required.values() for case in cases)
     plan: list[Case] = []
     for row in catalogue.rows:
@@ -35,28 +34,6 @@ def build_plan(catalogue: Catalogue, topology: Topology) -> list[Case]:
             machines = [topology.machines[name] for name in names]
             plan.extend(restricted_cases(row, choose_ports(row, topology), machines, allowed, topology))
     return plan
-
-
-def _checklist_case(row: CheckRow, topology: Topology) -> Case:
-    roles = ("ldap",) if row.section == "ldap" else ("cml",)
-    return Case(
-        id=f"{row.id}:site",
-        row=row.id,
-        section=row.section,
-        level="mandatory",
-        requirement=row.requirement,
-        remedy=row.remedy,
-        purpose=row.needs,
-        protocol=None,
-        ports=(),
-        notation="",
-        source=None,
-        destination=None,
-        hosts=frozenset(m.name for m in topology.with_role(*roles)),
-        serving=None,
-        note=row.note or "",
-        not_built=NOT_BUILT,
-    )
 
 
 def _flow_cases(row: FlowRow, topology: Topology) -> list[Case]:

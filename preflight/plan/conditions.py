@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from preflight.catalogue.model import Condition
+from preflight.topology.checklist import Checklist
 from preflight.topology.model import Features, Machine, RoamingGroup
 
 
@@ -35,6 +36,14 @@ def site_lacks(conditions: Iterable[Condition], features: Features) -> str | Non
                 return f"the site does not use it: features.{condition.feature} does not name {_either(condition.is_)}"
         elif value not in condition.is_:
             return f"features.{condition.feature} is {value} here; the row is for {_either(condition.is_)}"
+    return None
+
+
+def site_leaves_unsaid(conditions: Iterable[Condition], checklist: Checklist) -> str | None:
+    """The first key of the inventory's `checklist` that the row waits for and the site left out, as a sentence."""
+    for condition in conditions:
+        if condition.said is not None and not getattr(checklist, condition.said):
+            return f"the inventory names no {condition.said} (checklist.{condition.said}): the site does not use any"
     return None
 
 

@@ -16,8 +16,6 @@ from preflight.survey.snapshot import look_up
 from preflight.values.observation import Attempt, Heard, ListenerObservation, ProbeObservation, listener_key
 from preflight.wire.registry import wire
 
-_READY_S = 7.0  # opening the agent and a thousand ports; every second of it is taken from the others' windows
-
 
 @dataclass(slots=True)
 class BatchRun:
@@ -54,7 +52,7 @@ class BatchRun:
         held_keys = [k for k, a in self.asks.items() if a.way == "held"]
         self._until(lambda: not self.early, deadline)
         if self.unheard:
-            self._until(lambda: not self.unheard, time.monotonic() + HEARD_GRACE_S)
+            self._until(lambda: not self.unheard, time.monotonic() + HEARD_GRACE_S + self._lag())
         self._close_listeners()
         self._doubt_unheard()
         if held_keys:
@@ -83,7 +81,7 @@ class BatchRun:
             session.send(contract.Listen(id=self.window, token=self.token, window_s=WINDOW_S, listeners=requests))
         self.desk.progress.doing = "opening listeners"
         expected = {m for m in machines if (m, "listen") not in self.desk.ended}
-        self.desk.wait(self._handle, lambda: expected <= self.ready | set(self.closed), _READY_S)
+        self.desk.wait(self._handle, lambda: expected <= self.ready | set(self.closed), self.options.ready_s)
         for (machine, _), want in self.wanted.items():
             if machine not in self.ready:
                 lost = self.desk.ended.get((machine, "listen"))
@@ -128,6 +126,9 @@ class BatchRun:
             session.send(
                 contract.Exchange(id=self.window, concurrency=self.options.probes_at_once, probes=tuple(requests))
             )
+
+    def _lag(self) -> float:
+        return max((self.desk.lag(self.asks[key].probe.destination, "listen") for key in self.unheard), default=0.0)
 
     def _until(self, done: object, deadline: float) -> None:
         self.desk.wait(self._handle, done, max(0.0, deadline - time.monotonic()))  # type: ignore[arg-type]

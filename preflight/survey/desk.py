@@ -18,7 +18,9 @@ TICK_S = 0.2
 
 
 class Session(Protocol):
-    """A running agent on one machine."""
+    """A running agent on one machine; its words come up to `lag_s` after the fact."""
+
+    lag_s: float
 
     def send(self, request: contract.Request) -> None:
         """Send one request; a dead peer shows as SessionEnd in the inbox, not here."""
@@ -80,6 +82,11 @@ class Desk:
                 self.ended[key] = error
                 return None
         return self._sessions[key]
+
+    def lag(self, machine: str, agent: AgentName) -> float:
+        """Seconds that the agent's words may come late."""
+        session = self._sessions.get((machine, agent))
+        return session.lag_s if session else 0.0
 
     def give_up(self, machine: str, agent: AgentName, error: TransportError) -> None:
         """Close an agent that did not answer in time."""

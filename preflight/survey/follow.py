@@ -30,6 +30,8 @@ def instance_asks(probes: Iterable[Probe], recorder: Recorder) -> list[Ask]:
 
 
 def _port(answer: ProbeObservation | None, instance: str) -> tuple[int | None, str]:
+    if answer is not None and answer.way == "not-asked":
+        return None, answer.detail  # nobody asked the browser either: its silence says nothing
     attempts = [a for a in answer.attempts if a.received] if answer else []
     if not attempts:
         return None, "the SQL browser (UDP 1434) did not answer, so the instance's port is not known"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from preflight.agents import contract
+from preflight.agents.reads import Read
 from preflight.agents.session import SessionEnd
 from preflight.errors import TransportError
 from preflight.survey.desk import Desk
-from preflight.survey.options import SurveyOptions
+from preflight.survey.options import FACT_S, SLOW_FACT_S, SurveyOptions
 from preflight.survey.recorder import Recorder
 from preflight.values.observation import Fact, HostObservation
 
@@ -21,20 +22,24 @@ def gather_all(
     machines: Iterable[str],
     options: SurveyOptions,
     askers: frozenset[str] = frozenset(),
+    reads: Mapping[str, tuple[Read, ...]] | None = None,
 ) -> None:
     """Ask all facts of all machines; one that cannot be reached is recorded with its cause and remedy.
+
+    `reads` are what checklist items want of a machine besides.
 
     On `askers` the agent that will ask is started as soon as the connection stands: a start costs round trips.
     """
     todo = deque(dict.fromkeys(machines))
     active: dict[str, float] = {}
+    faults: dict[str, str] = {}
     desk.progress.hosts = len(todo)
     desk.progress.doing = "gathering facts"
 
     def finish(machine: str) -> None:
         active.pop(machine, None)
         desk.progress.hosts_done += 1
-        _fill_gaps(desk, recorder, machine)
+        _fill_gaps(desk, recorder, machine, faults.get(machine, ""))
 
     def handle(machine: str, agent: str, event: contract.Event | SessionEnd) -> None:
         if agent != "gather":
@@ -46,6 +51,8 @@ def gather_all(
         elif isinstance(event, contract.FactEvent) and machine in recorder.hosts:
             recorder.fact(machine, checked_fact(event))
         elif isinstance(event, contract.DoneEvent | contract.FaultEvent | SessionEnd) and machine in active:
+            if isinstance(event, contract.FaultEvent):
+                faults[machine] = f"its agent said: {event.text}"
             finish(machine)
 
     def start() -> None:
@@ -56,7 +63,11 @@ def gather_all(
             if session is None:
                 finish(machine)
             else:
-                session.send(contract.Gather(id="facts", services=options.services))
+                wanted = (reads or {}).get(machine, ())
+                # PowerShell loads its modules first, and takes seconds for it on a busy server.
+                patience = FACT_S if desk.lag(machine, "gather") == 0 else SLOW_FACT_S
+                asked = contract.Gather(id="facts", services=options.services, reads=wanted, fact_deadline_s=patience)
+                session.send(asked)
 
     def overdue() -> None:
         now = time.monotonic()
@@ -88,7 +99,7 @@ def checked_fact(event: contract.FactEvent) -> Fact:
     return Fact(event.name, event.status, event.value, event.detail, event.took_ms)
 
 
-def _fill_gaps(desk: Desk, recorder: Recorder, machine: str) -> None:
+def _fill_gaps(desk: Desk, recorder: Recorder, machine: str, fault: str) -> None:
     error = desk.ended.get((machine, "gather"))
     via = desk.switchboard.describe(machine)
     if machine not in recorder.hosts:
@@ -97,6 +108,7 @@ def _fill_gaps(desk: Desk, recorder: Recorder, machine: str) -> None:
             machine, False, via, time.time(), error.kind, error.cause, error.remedy
         )
         return
+    why = error.cause if error else fault or "the agent did not tell"
     for name in contract.FACTS:
         if name not in recorder.hosts[machine].facts:
-            recorder.fact(machine, Fact(name, "error", None, error.cause if error else "the agent did not tell"))
+            recorder.fact(machine, Fact(name, "error", None, why))

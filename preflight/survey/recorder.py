@@ -12,6 +12,7 @@ from preflight.values.observation import (
     ListenerObservation,
     Observations,
     ProbeObservation,
+    SiteFact,
     Socket,
 )
 from preflight.values.probe import Probe
@@ -24,6 +25,7 @@ class Recorder:
     hosts: dict[str, HostObservation] = field(default_factory=dict)
     listeners: dict[str, ListenerObservation] = field(default_factory=dict)
     probes: dict[str, ProbeObservation] = field(default_factory=dict)
+    site: dict[str, SiteFact] = field(default_factory=dict)
 
     def fact(self, machine: str, fact: Fact) -> None:
         """A fact of a machine that was reached."""
@@ -45,7 +47,7 @@ class Recorder:
 
     def freeze(self) -> Observations:
         """What is known now."""
-        return Observations(dict(self.hosts), dict(self.listeners), dict(self.probes))
+        return Observations(dict(self.hosts), dict(self.listeners), dict(self.probes), dict(self.site))
 
 
 def sockets_of(host: HostObservation | None, fact: str) -> list[Socket]:

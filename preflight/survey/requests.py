@@ -10,7 +10,7 @@ from preflight.survey.options import READ_S, SurveyOptions
 from preflight.survey.prepare import Ask, WantedListener
 from preflight.wire.registry import wire
 
-_HOLD_MARGIN_S = 15.0  # beyond the last probe's own time: the destination's table has to be read meanwhile
+_HOLD_MARGIN_S = 20.0  # beyond the last probe's own time: the destination's table has to be read meanwhile
 _SLACK_S = 15.0  # slow hosts and links: an agent's start, and its words on their way
 
 

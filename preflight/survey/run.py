@@ -6,7 +6,9 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from preflight.facts.registry import reads_for
 from preflight.survey.batch import BatchRun
+from preflight.survey.controller import ControllerRound, SiteAsk
 from preflight.survey.desk import Desk, Progress, Switchboard
 from preflight.survey.follow import alone_asks, instance_asks
 from preflight.survey.gathering import gather_all
@@ -25,6 +27,8 @@ def machines_of(cases: Iterable[Case], machines: Mapping[str, Machine]) -> list[
     for case in cases:
         names = [n for p in case.probes for n in (p.source, p.destination)]
         names += [p.server for p in case.passive]
+        if case.protocol is None and case.destination is not None and case.unasked is None:
+            names.append(case.destination)
         wanted.update(dict.fromkeys(n for n in names if machines[n].manage is not None))
     return list(wanted)
 
@@ -41,18 +45,30 @@ def survey(
     options: SurveyOptions,
     recorder: Recorder,
     show: Callable[[Progress], None] = lambda _: None,
+    site_asks: Iterable[SiteAsk] = (),
 ) -> None:
     """Ask everything that the cases need and put it into the recorder, which is sound also after an interruption.
 
-    All agents are ended when this returns or raises.
+    `site_asks` are what this machine asks itself meanwhile. All agents are ended when this returns or raises.
     """
     cases = list(cases)
     probes = probes_of(cases)
     desk = Desk(switchboard, show)
     desk.progress.probes = len(probes)
     token = secrets.token_hex(8)
+    controller = ControllerRound(site_asks, recorder)
     try:
-        gather_all(desk, recorder, machines_of(cases, machines), options, frozenset(p.source for p in probes))
+        controller.start()
+        facts: dict[str, set[str]] = {}
+        for case in cases:
+            if case.facts and case.destination is not None:
+                facts.setdefault(case.destination, set()).update(case.facts)
+        reads = {machine: reads_for(sorted(names)) for machine, names in facts.items()}
+        for case in cases:
+            if case.reads and case.destination is not None:
+                more = [read for read in case.reads if read not in reads[case.destination]]
+                reads[case.destination] += tuple(more)
+        gather_all(desk, recorder, machines_of(cases, machines), options, frozenset(p.source for p in probes), reads)
         asks = [decide(p, recorder.hosts, options) for p in probes if p.port_from is None]
         for ask in asks:
             if ask.way == "not-asked":
@@ -73,9 +89,11 @@ def survey(
         for batch in later:
             BatchRun(desk, recorder, options, token, number).run(batch)
             number += 1
+        controller.finish(desk)
         desk.progress.probes_done = desk.progress.probes
         desk.progress.doing = "done"
         desk.finish_by, desk.progress.left_s = None, 0.0
         show(desk.progress)
     finally:
+        controller.stop()
         desk.close()

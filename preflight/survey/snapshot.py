@@ -8,7 +8,7 @@ from preflight.agents import contract
 from preflight.agents.session import SessionEnd
 from preflight.survey.desk import Desk
 from preflight.survey.gathering import checked_fact
-from preflight.survey.options import SurveyOptions
+from preflight.survey.options import FACT_S, SurveyOptions
 from preflight.survey.prepare import Ask
 from preflight.survey.recorder import Recorder
 from preflight.values.observation import Fact, Socket
@@ -44,8 +44,13 @@ def look_up(
     for machine in {a.probe.destination for a in asks}:
         if (session := desk.session(machine, "gather")) is not None:
             pending.add(machine)
-            session.send(contract.Gather(id=request, facts=("sockets", "listeners"), services=options.services))
-    desk.wait(handle, lambda: not pending, _SNAPSHOT_S)
+            patience = FACT_S if desk.lag(machine, "gather") == 0 else _SNAPSHOT_S
+            asked = contract.Gather(
+                id=request, facts=("sockets", "listeners"), services=options.services, fact_deadline_s=patience
+            )
+            session.send(asked)
+    late = max((desk.lag(machine, "gather") for machine in pending), default=0.0)
+    desk.wait(handle, lambda: not pending, _SNAPSHOT_S + late)
     for machine, found in facts.items():
         if "listeners" in found and machine in recorder.hosts:
             recorder.fact(machine, found["listeners"])

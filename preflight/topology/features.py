@@ -46,6 +46,7 @@ def resolve_features(pieces: Pieces, at: Place, problems: Problems) -> Features:
         online_tracking=written.online_tracking,
         web_status=written.web_status,
         monitoring=written.monitoring,
+        print_server="unsaid" if written.print_server is None else "used" if written.print_server else "unused",
         ldap=frozenset(written.ldap),
         database="mssql" if written.database.kind == "mssql" else "embedded",
         database_instance=written.database.instance,

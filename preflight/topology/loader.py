@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import zoneinfo
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from preflight.errors import InventoryError
+from preflight.topology.database_accounts import resolve_database
+from preflight.topology.directories import resolve_directories
 from preflight.topology.document import Document, parse, read_text
 from preflight.topology.features import resolve_features
 from preflight.topology.machines import Machines
@@ -18,7 +21,9 @@ from preflight.topology.networks import check_vantages, resolve_networks
 from preflight.topology.pieces import Pieces, take_apart
 from preflight.topology.printer_file import read_printers
 from preflight.topology.problems import Place, Problems
+from preflight.topology.raw_checklist import resolve_checklist
 from preflight.topology.references import Once
+from preflight.topology.table_files import resolve_table
 
 
 def load_inventory(path: Path) -> Topology:
@@ -43,6 +48,14 @@ def load_inventory(path: Path) -> Topology:
     networks = resolve_networks(pieces, problems)
     machines = Machines(pieces, networks, features, path.parent, problems).build()
     check_vantages(pieces, machines, problems)
+    directories = resolve_directories(pieces, path.parent, problems)
+    checklist = replace(
+        resolve_checklist(pieces.checklist, document.place("checklist"), problems),
+        database=resolve_database(pieces, path.parent, document.place("checklist", "database"), problems),
+        browsers=resolve_table(pieces, "browsers", path.parent, document.place("checklist", "browsers"), problems),
+        patches=resolve_table(pieces, "patches", path.parent, document.place("checklist", "patches"), problems),
+    )
+    tables = [table for table in (checklist.browsers, checklist.patches) if table.file]
     problems.raise_any()
     return Topology(
         file=str(path),
@@ -57,8 +70,13 @@ def load_inventory(path: Path) -> Topology:
         ports=pieces.ports,
         snmp_community=secret_ref(pieces.snmp.community, path.parent),
         lines=_dotted(document),
-        digest=_digest([text, *csv_texts]),
-        files=tuple(path.parent / name for name, _ in pieces.printer_files),  # an absolute name stays itself
+        digest=_digest([text, *csv_texts, *(table.digest for table in tables)]),
+        files=(
+            *(path.parent / name for name, _ in pieces.printer_files),  # an absolute name stays itself
+            *(Path(table.file) for table in tables),
+        ),
+        directories=directories,
+        checklist=checklist,
     )
 
 

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from preflight.topology.model import Manage, SecretRef
+from preflight.topology.model import WINRM_AUTHS, Manage, SecretRef, WinRmAuth
 from preflight.topology.pieces import Entry, Pieces
 from preflight.topology.problems import Problems
 from preflight.topology.raw import RawHost, RawSecret
+from preflight.topology.winrm_rules import HTTPS_PORT, note_foreign_keys, note_winrm_problems
 
 WAYS: dict[str, Literal["ssh", "winrm", "local", "lab"]] = {
     "ssh": "ssh",
@@ -17,6 +18,7 @@ WAYS: dict[str, Literal["ssh", "winrm", "local", "lab"]] = {
     "local": "local",
     "lab": "lab",
 }
+AUTHS: dict[str, WinRmAuth] = {auth: auth for auth in WINRM_AUTHS}
 
 
 def resolve_manage(entry: Entry[RawHost], pieces: Pieces, folder: Path, problems: Problems) -> Manage | None:
@@ -29,7 +31,10 @@ def resolve_manage(entry: Entry[RawHost], pieces: Pieces, folder: Path, problems
     by = said.get("by") or ("lab" if pieces.lab else "ssh")
     if by == "lab" and pieces.lab is None:
         problems.add(entry.at.of("manage", "by"), "'lab' is for inventories with a top-level `lab: NAME`; write ssh")
-    return Manage(
+    note_foreign_keys(entry, by, problems)
+    said_https = said.get("https")
+    verify = said.get("verify")
+    manage = Manage(
         by=WAYS[by],
         address=said.get("address") or entry.raw.address,
         port=said.get("port"),
@@ -41,7 +46,15 @@ def resolve_manage(entry: Entry[RawHost], pieces: Pieces, folder: Path, problems
         python=said.get("python") or "python3",
         sudo=bool(said.get("sudo")),
         options=tuple(said.get("options") or ()),
+        https=by == "winrm" and said.get("port") == HTTPS_PORT if said_https is None else said_https,
+        auth=AUTHS[said.get("auth") or "ntlm"],
+        certificate=resolved(said.get("certificate"), folder),
+        certificate_key=resolved(said.get("certificate_key"), folder),
+        verify=True if verify is None else resolved(verify, folder) or True if isinstance(verify, str) else verify,
     )
+    if by == "winrm":
+        note_winrm_problems(entry, manage, problems)
+    return manage
 
 
 def secret_ref(raw: RawSecret | None, folder: Path) -> SecretRef | None:

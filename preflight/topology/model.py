@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from preflight.topology.checklist import Checklist
+from preflight.topology.directory_model import Directory
+from preflight.topology.secret_ref import SecretRef as SecretRef
+
 ROLES = (
     "cml",
     "mps",
@@ -41,14 +45,8 @@ EMBEDDED_TERMINALS = (
     "sqta",
 )
 HARDWARE_TERMINALS = ("professional", "ultralight")
-
-
-@dataclass(frozen=True, slots=True)
-class SecretRef:
-    """Where a secret is; never the secret."""
-
-    kind: Literal["env", "file", "prompt"]
-    name: str
+WinRmAuth = Literal["ntlm", "basic", "certificate", "kerberos", "credssp"]
+WINRM_AUTHS: tuple[WinRmAuth, ...] = ("ntlm", "basic", "certificate", "kerberos", "credssp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,11 @@ class Manage:
     python: str = "python3"  # interpreter on the target
     sudo: bool = False  # run agents by `sudo -n`: ports below 1024 and other users' sockets need it
     options: tuple[str, ...] = ()  # further `ssh -o` options, NAME=VALUE
+    https: bool = False  # this and what follows: WinRM only
+    auth: WinRmAuth = "ntlm"
+    certificate: str | None = None  # PEM file of the client's certificate, resolved as key_file
+    certificate_key: str | None = None
+    verify: bool | str = True  # the server's certificate: by the usual CAs, not at all, or by the CAs of that file
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ class Features:
     online_tracking: bool = True
     web_status: bool = True
     monitoring: bool = True
+    print_server: Literal["used", "unused", "unsaid"] = "unsaid"  # the Print Server role on the CML servers
     ldap: frozenset[str] = frozenset()  # ldaps, ldap, global_catalog
     database: Literal["embedded", "mssql"] = "embedded"
     database_instance: str | None = None  # name of the external MS SQL instance
@@ -169,6 +173,8 @@ class Topology:
     lines: Mapping[str, int] = field(default_factory=dict)  # dotted path in the inventory -> line
     digest: str = ""  # SHA-256 of what was read
     files: tuple[Path, ...] = ()  # further files that were read (CSV), so that a run can keep copies
+    directories: tuple[Directory, ...] = ()  # user directories that are asked (LDAP)
+    checklist: Checklist = field(default_factory=Checklist)  # what the site says about checklist items
 
     def with_role(self, *roles: str) -> list[Machine]:
         """Machines that hold any of the roles, in the inventory's order."""

@@ -12,6 +12,8 @@ from preflight.topology import raw
 from preflight.topology.document import Document
 from preflight.topology.nearest import nearest
 from preflight.topology.problems import Place, Problems
+from preflight.topology.raw_checklist import RawChecklist
+from preflight.topology.raw_directory import RawDirectory
 from preflight.topology.raw_features import RawFeatures
 from preflight.topology.scalars import Name, Ports, RowId, Span
 from preflight.topology.sentences import sentence
@@ -52,6 +54,8 @@ class Pieces:
     printer_files: list[tuple[str, Place]] = field(default_factory=list)
     terminals: list[Entry[raw.RawTerminal]] = field(default_factory=list)
     readers: list[Entry[raw.RawReader]] = field(default_factory=list)
+    directories: list[Entry[RawDirectory]] = field(default_factory=list)
+    checklist: RawChecklist = field(default_factory=RawChecklist)
     broken: set[str] = field(default_factory=set)
     broken_networks: set[str] = field(default_factory=set)
     all_hosts_read: bool = True  # False: absence of a role proves nothing
@@ -69,6 +73,7 @@ def take_apart(document: Document, problems: Problems) -> Pieces:
     pieces.manage = checker.section("manage", raw.RawManageDefaults)
     pieces.features = checker.section("features", RawFeatures)
     pieces.snmp = checker.section("snmp", raw.RawSnmp)
+    pieces.checklist = checker.section("checklist", RawChecklist)
     sites = checker.whole(_SITES, document.data.get("sites", ["main"]), document.place("sites"))
     pieces.sites = tuple(sites or ())
     for row_id, value, at in checker.mapping("ports"):
@@ -107,6 +112,9 @@ def _devices(checker: Checker, pieces: Pieces) -> None:
     for value, at in checker.items("card_readers"):
         if reader := checker.named(value, at, raw.RawReader, pieces.broken):
             pieces.readers.append(reader)
+    for value, at in checker.items("directory"):
+        if directory := checker.named(value, at, RawDirectory, set()):
+            pieces.directories.append(directory)
 
 
 class Checker:
@@ -151,7 +159,9 @@ class Checker:
     def items(self, key: str) -> Iterator[tuple[Any, Place]]:
         """Items of a top-level list."""
         values, at = self.document.data.get(key, []), self.document.place(key)
-        if isinstance(values, list):
+        if key == "directory" and isinstance(values, dict):  # a lone one stands for a list of it
+            yield values, at
+        elif isinstance(values, list):
             yield from ((value, at.of(index)) for index, value in enumerate(values))
         else:
             self.problems.add(at, "write a list, with a `- ` before each item")

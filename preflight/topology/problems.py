@@ -51,12 +51,19 @@ class Problems:
     def __init__(self) -> None:
         self._found: dict[str, tuple[str, int]] = {}
         self._more = 0
+        self._places: set[tuple[str, Path]] = set()
 
     def __bool__(self) -> bool:
         return bool(self._found)
 
+    def told_of(self, place: Place) -> bool:
+        """Whether something at or below that place was noted."""
+        length = len(place.path)
+        return any(file == place.file and path[:length] == place.path for file, path in self._places)
+
     def add(self, place: Place, sentence: str | Callable[[], str]) -> None:
         """Note a problem. A callable is asked for its sentence only while there is room (looking for names costs)."""
+        self._places.add((place.file, place.path))
         if len(self._found) >= LIMIT:
             self._more += 1
             return

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field
 
-from preflight.topology.model import EMBEDDED_TERMINALS, HARDWARE_TERMINALS, ROLES
-from preflight.topology.raw_base import Raw, ScanKind, listed_word
+from preflight.topology.model import EMBEDDED_TERMINALS, HARDWARE_TERMINALS, ROLES, WINRM_AUTHS
+from preflight.topology.raw_base import Raw, ScanKind, Verify, listed_word
+from preflight.topology.raw_base import RawSecret as RawSecret
+from preflight.topology.raw_checklist import RawChecklist
+from preflight.topology.raw_directory import Directories
 from preflight.topology.raw_features import RawFeatures
 from preflight.topology.scalars import (
     Address,
     Cidr,
-    EnvName,
     HostWord,
     Jump,
     Login,
@@ -50,21 +52,6 @@ Deliveries = Annotated[list[Delivery], BeforeValidator(listed_word, json_schema_
 ScanKinds = Annotated[list[ScanKind], BeforeValidator(listed_word, json_schema_input_type=ScanKind | list[ScanKind])]
 
 
-class RawSecret(Raw):
-    """Where a secret is: exactly one of the three."""
-
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
-    env: EnvName | None = None
-    file: PathText | None = None
-    prompt: Text | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> RawSecret:
-        if len(self.model_fields_set) != 1:
-            raise ValueError("write exactly one of {env: NAME}, {file: PATH} and {prompt: 'text'}")
-        return self
-
-
 class RawManageDefaults(Raw):
     """Top-level `manage`: what hosts leave unsaid."""
 
@@ -78,6 +65,11 @@ class RawManageDefaults(Raw):
     python: PathText | None = None
     sudo: bool | None = None
     options: Annotated[list[Option], Field(max_length=50)] | None = None
+    https: bool | None = None
+    auth: Annotated[str, one_of("way to log in", WINRM_AUTHS)] | None = None
+    certificate: PathText | None = None
+    certificate_key: PathText | None = None
+    verify: Verify | None = None
 
 
 class RawManage(RawManageDefaults):
@@ -169,3 +161,5 @@ class RawInventory(Raw):
     terminals: list[RawTerminal] = Field(default_factory=list)
     card_readers: list[RawReader] = Field(default_factory=list)
     snmp: RawSnmp = Field(default_factory=RawSnmp)
+    directory: Directories = Field(default_factory=list)
+    checklist: RawChecklist = Field(default_factory=RawChecklist)

@@ -132,6 +132,7 @@ class RawFeatures(Raw):
     online_tracking: bool = True
     web_status: bool = True
     monitoring: bool = True
+    print_server: bool | None = None
     ldap: Annotated[
         list[LdapKind],
         BeforeValidator(

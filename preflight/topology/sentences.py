@@ -8,7 +8,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from preflight.topology import raw, raw_features
+from preflight.topology import (
+    checklist_antivirus,
+    checklist_database,
+    checklist_hardware,
+    checklist_interfering,
+    checklist_shares,
+    checklist_software,
+    checklist_versions,
+    raw,
+    raw_directory,
+    raw_features,
+)
 from preflight.topology.document import REFERENCE_FORMS, SECRET_KEYS
 from preflight.topology.nearest import nearest, shown
 from preflight.topology.problems import Path
@@ -28,10 +39,33 @@ _INSIDE: Mapping[str, type[BaseModel]] = {
     "payment": raw_features.RawPayment,
     "near_roaming": raw_features.RawGroup,
     "database": raw_features.RawDatabase,
+    "attributes": raw_directory.RawAttributes,
+    "card": raw_directory.RawCard,
+    "replication": raw_directory.RawReplication,
+    "software": checklist_software.RawSoftware,
+    "antivirus": checklist_antivirus.RawAntivirus,
+    "shares": checklist_shares.RawShare,
+    "interfering": checklist_interfering.RawInterfering,
+    "hardware": checklist_hardware.RawHardware,
+    **dict.fromkeys(checklist_hardware.RawHardware.model_fields, checklist_hardware.RawMinimum),
+    "browsers": checklist_versions.RawBrowserTable,
+    "patches": checklist_versions.RawPatchTable,
+    **dict.fromkeys(("edge", "chrome", "firefox", "windows"), checklist_versions.RawKnown),
+}
+# The same below `checklist`, where a word means something else.
+_IN_CHECKLIST: Mapping[str, type[BaseModel]] = {
+    "database": checklist_database.RawExternalDatabase,
+    "nodes": checklist_database.RawNodeDatabases,
+    "accounts": checklist_database.RawDatabaseAccount,
+}
+_OF_VERSIONS: Mapping[type[BaseModel], type[BaseModel]] = {
+    checklist_versions.RawBrowserTable: checklist_versions.RawBrowserVersions,
+    checklist_versions.RawPatchTable: checklist_versions.RawPatchVersions,
 }
 _SHAPES = {
     "bool_type": "write true or false",
     "int_type": "write a whole number",
+    "float_type": "write a number",
     "list_type": "write a list, like [a, b]",
     "model_type": "write keys and values, like {key: value}",
     "dict_type": "write keys and values, like {key: value}",
@@ -65,12 +99,22 @@ def sentence(error: ErrorDetails, model: type[BaseModel], where: Path) -> str:
 
 def _unknown(loc: tuple[int | str, ...], model: type[BaseModel], where: Path) -> str:
     above = [key for key in loc[:-1] if isinstance(key, str)]
-    inside = _INSIDE.get(above[-1], model) if above else model
+    inside = _inside(above, where) or model
+    if above[-1:] == ["versions"]:
+        inside = _OF_VERSIONS.get(_inside(above[:-1], where) or model, inside)
     what = "feature" if inside is raw_features.RawFeatures else "key"
     note = ""
     if loc[-1] == "csv" and inside is raw.RawPrinter:
         note = "; {csv: FILE} stands alone in its list item"
     return f"no such {what}{nearest(str(where[-1]), inside.model_fields)}{note}"
+
+
+def _inside(above: list[str], where: Path) -> type[BaseModel] | None:
+    if where[0] == "checklist" and above:
+        key = above[-2] if above[-2:-1] == ["nodes"] else above[-1]  # below `nodes` a name stands first
+        if key in _IN_CHECKLIST:
+            return _IN_CHECKLIST[key]
+    return _INSIDE.get(above[-1]) if above else None
 
 
 def _range(where: Path) -> str:

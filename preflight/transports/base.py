@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from testinfra.backend.base import BaseBackend, CommandResult
 
@@ -30,6 +30,7 @@ class EndOfAgent:
     exit_code: int
     stderr: str  # the last 4 KB, control characters stripped
     error: TransportError | None = None
+    killed: bool = False  # it still ran when kill() reached the host; only transports that can tell say so (WinRM)
 
 
 OnLine = Callable[[bytes], None]
@@ -56,7 +57,8 @@ class PreflightBackend(BaseBackend, abc.ABC):
     """
 
     NAME: str
-    streaming: ClassVar[bool] = True  # False: send() does nothing once the process runs (WinRM)
+    streaming: ClassVar[bool] = True  # False: stdin is what start() was fed; send() does nothing (WinRM)
+    language: Literal["python", "powershell"] = "python"  # of the agents there
 
     def __init__(self, machine: Machine) -> None:
         if machine.manage is None:

@@ -21,9 +21,10 @@ def _local(machine: Machine, _secrets: Secrets, _lab: object | None) -> Prefligh
     return LocalBackend(machine)
 
 
-def _winrm(machine: Machine, _secrets: Secrets, _lab: object | None) -> PreflightBackend:
-    cause = f"{machine.name} is managed by WinRM, which this version cannot do yet."
-    raise TransportError("not-built", cause, "Manage it over SSH for now; else its rows stay unverified.")
+def _winrm(machine: Machine, secrets: Secrets, _: object | None) -> PreflightBackend:
+    from preflight.transports.winrm import WinRmBackend  # pywinrm takes a moment to load
+
+    return WinRmBackend(machine, secrets)
 
 
 _FACTORIES: dict[str, Factory] = {"ssh": _ssh, "local": _local, "winrm": _winrm}

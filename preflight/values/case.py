@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from preflight.values.probe import Probe, Protocol, Serving
 
@@ -49,7 +49,15 @@ class Case:
     silence: Literal["failed", "allowed", "advisory"] = "failed"  # what nobody listening after installation means
     by_address: bool = False  # the row knows devices by their address: translation is a finding
     note: str = ""  # our reading of the page, shown in the report
+    facts: tuple[str, ...] = ()  # checklist items: what the host is asked for beside the standing facts
+    reads: tuple[Any, ...] = ()  # those of preflight.agents.reads that depend on the site's own words
+    directory: str | None = None  # checklist items: the user directory that it is about, by its name
     not_built: str | None = None  # checklist items that this version cannot run yet
+
+    @property
+    def about(self) -> str | None:
+        """Whom a checklist item is about: a host, or a user directory."""
+        return self.destination or self.directory
 
     @property
     def row_names_instance(self) -> bool:

@@ -27,6 +27,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteFact(Fact):
+    """What the machine that runs the suite asked itself: of a database server, a directory. Not a host's own word."""
+
+    via: str = ""  # who asked whom, for reports
+    at: float = 0.0  # seconds since the epoch
+
+
+@dataclass(frozen=True, slots=True)
 class Socket:
     """One line of a host's TCP or UDP table, with its owner where the agent may see it."""
 
@@ -116,6 +124,12 @@ class Observations:
     hosts: dict[str, HostObservation] = field(default_factory=dict)
     listeners: dict[str, ListenerObservation] = field(default_factory=dict)
     probes: dict[str, ProbeObservation] = field(default_factory=dict)
+    site: dict[str, SiteFact] = field(default_factory=dict)  # by site_key()
+
+
+def site_key(kind: str, of: str) -> str:
+    """Key of a fact in Observations.site: database:cml1, directory:corp."""
+    return f"{kind}:{of}"
 
 
 def listener_key(machine: str, protocol: str, port: int) -> str:

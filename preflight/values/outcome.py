@@ -35,3 +35,4 @@ class Verdict:
     stand_in: str | None = None
     findings: tuple[str, ...] = field(default=())  # remarks that do not change the outcome
     probes: tuple[str, ...] = field(default=())  # ids of the observations read
+    evidence: tuple[str, ...] = field(default=())  # facts read: name, host and way, time

@@ -7,6 +7,7 @@ from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence, holder, short
 from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, last, words
+from preflight.verdict.policy import explain
 from preflight.wire.registry import wire
 
 _NOT_TAKEN = ("LISTEN", "SYN_RECV", "SYN_RECEIVED", "SYN_SENT")  # a mere SYN proves nothing
@@ -37,14 +38,15 @@ def judge_held(probe: Probe, seen: ProbeObservation, evidence: Evidence, resting
     if attempt.outcome in OPEN:
         return _connected(probe, seen, attempt, outward or listening, evidence)
     if attempt.outcome in SHUT:
+        explained = explain(probe, port, attempt, evidence, (outward or listening)[0])
         return Finding(
             Outcome.FAILED,
             port,
             f"the way is shut: {short(listening)} listens there",
             what,
-            f"Open TCP {{ports}} from {probe.source} to {where} ({probe.address}): in {where}'s own firewall and on "
-            "the network between.",
+            explained.remedy,
             shut=True,
+            findings=explained.remarks,
             probe=probe.id,
         )
     return Finding(Outcome.UNVERIFIED, port, "could not be asked", what, "Run again.", probe=probe.id)
@@ -64,8 +66,17 @@ def judge_udp(probe: Probe, seen: ProbeObservation, evidence: Evidence) -> Findi
     if listening == []:
         return _dead(probe, port, what, "nothing listens on it, though the product is installed")
     if attempt.outcome in SHUT and attempt.outcome != "dropped":
-        remedy = f"Open UDP {{ports}} from {probe.source} to {probe.destination} ({probe.address})."
-        return Finding(Outcome.FAILED, port, "the way is shut", what, remedy, shut=True, probe=probe.id)
+        explained = explain(probe, port, attempt, evidence, listening[0] if listening else None)
+        return Finding(
+            Outcome.FAILED,
+            port,
+            "the way is shut",
+            what,
+            explained.remedy,
+            shut=True,
+            findings=explained.remarks,
+            probe=probe.id,
+        )
     reason = "UDP, and no expected answer came: that proves neither open nor shut"
     return Finding(Outcome.UNVERIFIED, port, reason, what, "Look at the service and the way to it.", probe=probe.id)
 

@@ -7,6 +7,7 @@ from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence, holder
 from preflight.verdict.finding import OPEN, SHUT, Finding, last, words
+from preflight.verdict.policy import explain
 
 
 def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence, stand_in: bool = False) -> Finding:
@@ -54,14 +55,16 @@ def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence, sta
         reason = "the stand-in's own system forbade it, which says nothing of the real machine"
         remedy = f"Let {probe.source} connect outwards, then run again."
         return Finding(Outcome.UNVERIFIED, port, reason, what, remedy, probe=probe.id)
+    explained = explain(probe, port, attempt, evidence, temporary=True)
     if attempt.outcome in SHUT:
         return Finding(
             Outcome.FAILED,
             port,
             "the way is shut: a listener stood there, proven by the host itself",
             what,
-            _open_the_way(probe),
+            explained.remedy,
             shut=True,
+            findings=explained.remarks,
             probe=probe.id,
         )
     if probe.protocol == "udp" and attempt.outcome in ("silent", "answered", "sent"):
@@ -70,7 +73,8 @@ def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence, sta
             port,
             "UDP, and the listener heard nothing: lost, filtered or answered by another",
             f"{what}; the listener on {destination} heard nothing",
-            _open_the_way(probe),
+            explained.remedy,
+            findings=explained.remarks,
             probe=probe.id,
         )
     return Finding(Outcome.UNVERIFIED, port, "could not be asked", what, "Run again.", probe=probe.id)
@@ -109,10 +113,3 @@ def _translation(probe: Probe, heard: str, local: str, evidence: Evidence) -> tu
     if not local or heard in evidence.addresses(probe.source) | {local}:
         return ()
     return (f"translated: {probe.source} is {local} to itself and {heard} to {probe.destination}",)
-
-
-def _open_the_way(probe: Probe) -> str:
-    return (
-        f"Open {probe.protocol.upper()} {{ports}} from {probe.source} to {probe.destination} ({probe.address}): "
-        f"in {probe.destination}'s own firewall and on the network between."
-    )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from preflight.firewall.evaluate import Firewall, read_firewall
 from preflight.values.case import Phase
 from preflight.values.observation import HostObservation, Observations, Socket
 
@@ -20,6 +21,7 @@ class Evidence:
     _listening: dict[str, dict[Key, list[Socket]] | None] = field(default_factory=dict)
     _taken: dict[str, dict[tuple[int, str], Socket]] = field(default_factory=dict)
     _stood: dict[str, set[tuple[int, str, int]]] = field(default_factory=dict)
+    _firewalls: dict[str, Firewall | None] = field(default_factory=dict)
     _own: set[str] | None = None
     _open: dict[tuple[str, str], set[int]] | None = None
 
@@ -85,12 +87,31 @@ class Evidence:
         """Addresses that the machine says are its own."""
         return {str(line.get("address")) for line in self._fact(machine, "addresses") or []}
 
-    def _fact(self, machine: str | None, name: str) -> list[dict[str, Any]] | None:
+    def networks(self, machine: str) -> tuple[str, ...]:
+        """The machine's own addresses with their prefixes: 10.1.1.11/24."""
+        lines = self._fact(machine, "addresses") or []
+        return tuple(f"{line.get('address')}/{line.get('prefix')}" for line in lines)
+
+    def system_version(self, machine: str) -> str:
+        """Version of the machine's system; empty where it is not known."""
+        told = self._value(machine, "system")
+        return str(told.get("version", "")) if isinstance(told, dict) else ""
+
+    def firewall(self, machine: str) -> Firewall | None:
+        """The machine's own packet filter; None where it could not be read."""
+        if machine not in self._firewalls:
+            told = self._value(machine, "firewall")
+            self._firewalls[machine] = read_firewall(told) if isinstance(told, dict) else None
+        return self._firewalls[machine]
+
+    def _value(self, machine: str | None, name: str) -> Any:
         host = self.host(machine)
         fact = host.facts.get(name) if host and host.reached else None
-        if fact is None or fact.status != "ok" or not isinstance(fact.value, list):
-            return None
-        return [line for line in fact.value if isinstance(line, dict)]
+        return fact.value if fact is not None and fact.status == "ok" else None
+
+    def _fact(self, machine: str | None, name: str) -> list[dict[str, Any]] | None:
+        told = self._value(machine, name)
+        return [line for line in told if isinstance(line, dict)] if isinstance(told, list) else None
 
 
 def holder(sockets: list[Socket]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from preflight.values.case import Case
-from preflight.values.observation import ProbeObservation
+from preflight.values.observation import Attempt, ProbeObservation
 from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence, short
 from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, last, words
+from preflight.verdict.policy import explain
 from preflight.wire.registry import wire
 
 
@@ -69,7 +70,7 @@ def judge_existing(case: Case, probe: Probe, seen: ProbeObservation, evidence: E
             "Try a transfer by hand.",
             probe=probe.id,
         )
-    return _shut(probe, port, what, evidence)
+    return _shut(probe, port, attempt, evidence)
 
 
 def judge_broadcast(probe: Probe, seen: ProbeObservation) -> Finding:
@@ -91,12 +92,14 @@ def judge_broadcast(probe: Probe, seen: ProbeObservation) -> Finding:
     )
 
 
-def _shut(probe: Probe, port: int, what: str, evidence: Evidence) -> Finding:
-    where = probe.destination
+def _shut(probe: Probe, port: int, attempt: Attempt, evidence: Evidence) -> Finding:
+    where, what = probe.destination, words(attempt)
+    remarks: tuple[str, ...] = ()
     listening = evidence.listening(where, probe.protocol, port)
     if listening:
         reason = f"the way is shut: on {where} itself, {short(listening)} listens there"
-        remedy = f"Open {probe.protocol.upper()} {{ports}} from {probe.source} to {where} ({probe.address})."
+        explained = explain(probe, port, attempt, evidence, listening[0])
+        remedy, remarks = explained.remedy, explained.remarks
     elif listening == []:
         reason = f"nothing listens there: {where} itself says so"
         remedy = f"Start the service on {where} that should hold {probe.protocol.upper()} {{ports}}."
@@ -108,7 +111,7 @@ def _shut(probe: Probe, port: int, what: str, evidence: Evidence) -> Finding:
     else:
         reason = "shut, and no other port of the machine answered: it, or the way to it, may be down"
         remedy = f"See that {where} ({probe.address}) is switched on and reachable from {probe.source}."
-    return Finding(Outcome.FAILED, port, reason, what, remedy, shut=listening != [], probe=probe.id)
+    return Finding(Outcome.FAILED, port, reason, what, remedy, shut=listening != [], findings=remarks, probe=probe.id)
 
 
 def _nobody_there(probe: Probe, port: int, evidence: Evidence) -> bool:

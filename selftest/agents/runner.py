@@ -6,6 +6,9 @@
 Values in a case: {"port": name} is the port of a server of the world, {"hex": text} the text as hex.
 Values in an expected event, besides: {"any": "number" | "text" | "port"}, {"holds": text}, {"one_of": [...]},
 {"with": [...]}: a list that has, for each pattern, a line that fits. Fields that are not named are free.
+
+"needs": "stream" is a case for agents that take requests while they run. Of the others, "batch" says what
+batch_runner.py changes for an agent that gets all requests at its start.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ class AgentProcess:
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(argv, **pipes, **popen)
         self.events: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self.seen: list[dict[str, Any]] = []
         self.complaints = b""
         self._readers = [threading.Thread(target=work) for work in (self._read, self._read_complaints)]
         for reader in self._readers:
@@ -52,9 +56,10 @@ class AgentProcess:
     def _take(self, lines: IO[bytes]) -> None:
         for line in lines:
             event = EVENT.validate_json(line)
-            if isinstance(event, FactEvent) and event.status == "ok":
+            if isinstance(event, FactEvent) and event.status == "ok" and event.name in FACT_TYPES:
                 FACT_TYPES[event.name].validate_python(event.value)
-            self.events.put(event.model_dump(mode="json"))
+            self.seen.append(event.model_dump(mode="json"))
+            self.events.put(self.seen[-1])
 
     def _read_complaints(self) -> None:
         assert self.process.stderr is not None

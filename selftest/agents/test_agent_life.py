@@ -67,6 +67,49 @@ def test_lost_heartbeat_and_end_of_life_end_the_agent(greeting: dict[str, float]
     assert agent.complaints == b""
 
 
+def feed(agent: AgentProcess, *requests: dict[str, object]) -> AgentProcess:
+    """Says everything at once, then hangs up."""
+    agent.write(b"".join(json.dumps(request).encode() + b"\n" for request in requests))
+    assert agent.process.stdin is not None
+    agent.process.stdin.close()
+    return agent
+
+
+def test_asked_to_finish_the_agent_does_its_work_after_stdin_has_ended() -> None:
+    port = free_port("tcp")
+    line = {"key": "k", "protocol": "tcp", "port": port, "prove": "127.0.0.1"}
+    hello = {"do": "hello", "finish": True, "heartbeat_s": 0.5}  # beats end with stdin
+    listen = {"do": "listen", "id": "w", "token": TOKEN, "window_s": 2, "listeners": [line]}
+    agent = feed(start("listen"), hello, listen)
+    try:
+        agent.until("ready")
+        assert connects(port)
+        assert agent.until("closed")[-1]["reason"] == "deadline"
+        assert agent.process.wait(PATIENCE_S) == 0
+        assert not connects(port)
+    finally:
+        agent.stop()
+
+
+def test_asked_to_finish_the_agent_still_ends_with_its_life() -> None:
+    listen = {"do": "listen", "id": "w", "token": TOKEN, "window_s": 30, "listeners": []}
+    agent = feed(start("listen"), {"do": "hello", "finish": True, "life_s": 0.6}, listen)
+    try:
+        assert agent.process.wait(PATIENCE_S) == 5
+    finally:
+        agent.stop()
+
+
+def test_not_asked_to_finish_the_agent_leaves_with_work_undone() -> None:
+    listen = {"do": "listen", "id": "w", "token": TOKEN, "window_s": 30, "listeners": []}
+    agent = feed(start("listen"), {"do": "hello"}, listen)
+    try:
+        assert agent.process.wait(PATIENCE_S) == 0
+        assert all(event["event"] != "closed" for event in agent.seen)
+    finally:
+        agent.stop()
+
+
 def test_beats_keep_the_agent_alive() -> None:
     agent = greet(start("listen"), heartbeat_s=1.5)
     try:

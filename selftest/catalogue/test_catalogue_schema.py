@@ -80,6 +80,7 @@ def test_every_field_is_described_for_editors() -> None:
 def test_vocabulary_is_the_topology_s() -> None:
     hints = typing.get_type_hints(topology.Features)
     assert vocabulary.ROLES == topology.ROLES
+    assert vocabulary.ATTRIBUTES == topology.directory_model.USER_ATTRIBUTES
     assert [field.name for field in dataclasses.fields(topology.Features)] == list(vocabulary.FEATURES)
     assert vocabulary.EMBEDDED_TERMINALS == topology.EMBEDDED_TERMINALS
     assert vocabulary.DEVICE_WORDS["hardware"] == topology.HARDWARE_TERMINALS

@@ -92,6 +92,8 @@ def test_refused(suite: Suite, options: list[str], sentence: str) -> None:
         ("roles: [cml]", "roles: [clm]", "inventory.yaml:5"),
         ("{by: ssh}", "{by: ssh, password: hunter2}", "inventory.yaml:3"),
         ("hosts:", "snmp: {community: {env: NO_SUCH_VARIABLE}}\nhosts:", "NO_SUCH_VARIABLE"),
+        ("{by: ssh}", "{by: winrm, auth: kerberos}", 'pip install "pywinrm[kerberos]"'),
+        ("{by: ssh}", "{by: winrm, auth: credssp, user: a, password: {env: HOME}}", 'pip install "pywinrm[credssp]"'),
         ("hosts:", "ports: {W04: 516}\nhosts:", "inventory.yaml:4: ports.W04: the page fixes the port"),
     ],
 )

@@ -16,19 +16,27 @@ ALLOWED: dict[str, set[str]] = {
     "catalogue": set(),
     "topology": set(),
     "wire": set(),
-    "plan": {"catalogue", "topology", "wire"},
+    "firewall": set(),
+    "database": {"topology", "wire"},  # asks the external database server from the machine that runs the suite
+    "directory": {"topology", "wire"},  # asks the site's user directory from the machine that runs the suite
+    "facts": {"agents.reads", "topology.model"},
+    "checks": {"facts", "topology.checklist_shares", "topology.directory_model", "topology.model"},
+    "plan": {"catalogue", "topology", "wire", "facts.registry"},
     "transports": {"topology"},
     "agents": {"transports"},
-    "survey": {"agents", "transports", "wire", "topology.model"},  # the model: where a machine's manage stands
-    "verdict": {"catalogue", "topology", "wire.registry"},  # the registry: recorded answers are decoded when judged
+    # The doctor: what a run would ask, and the agents that will be asked; texts are cut and wrapped as in reports.
+    "doctor": {"agents", "transports", "topology", "report.text"},
+    # The model: where a machine's manage stands.
+    "survey": {"agents", "transports", "wire", "facts.registry", "topology.model"},
+    "verdict": {"catalogue", "topology", "firewall", "wire.registry"},  # the registry: answers are decoded when judged
     "run": set(),
     "report": {"run"},
     # The lab takes the part of hosts behind a transport: it is one, it reads which agent it was sent, and it answers.
-    "lab": {"topology", "wire", "agents.contract", "agents.scripts", "transports.base"},
+    "lab": {"topology", "wire", "agents.contract", "agents.scripts", "transports.base", "transports.winrm"},
 }
 TOP = {"", "cli"}  # the package itself and its command may import what they start
 
-NO_IO = {"catalogue.model", "plan", "values", "verdict", "wire", "errors"}
+NO_IO = {"catalogue.model", "firewall", "plan", "values", "verdict", "wire", "errors"}
 IO_MODULES = {"asyncio", "http", "requests", "select", "selectors", "socket", "ssl", "subprocess", "urllib", "winrm"}
 
 ENGINE = [file for file in python_files() if file.parts[0] == "preflight"]

@@ -24,7 +24,7 @@ def backend(world: Callable[[str], World]) -> Callable[..., LabBackend]:
 
     def make(machine: str, scenario: str = "healthy") -> LabBackend:
         played = world(scenario)
-        factory = factories.setdefault(scenario, lab_factory(played))
+        factory = factories.setdefault(scenario, lab_factory(played, wire=False))
         register("lab", factory)
         made = open_backend(played.topology.machines[machine], _no_secret, None)
         assert isinstance(made, LabBackend)

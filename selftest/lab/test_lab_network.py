@@ -37,7 +37,39 @@ def test_packet(packet: list[Any], world: Callable[[str], World]) -> None:
     assert (way.fate, way.by, way.seen) == (fate, by, seen)
 
 
-@pytest.mark.parametrize("scenario", [name for name in scenario_names() if name != "healthy"])
+# These change whether the suite can log in, or what a host tells of itself; packets go as ever.
+NO_PACKET = {
+    "wrong-password",
+    "certificate-expired",
+    "shell-quota-used-up",
+    "constrained-language",
+    "browser-out-of-date",
+    "hardware-too-small",
+    "restart-pending",
+    "database-server-on-cml",
+    "lpd-service-installed",
+    "sync-account-refused",
+    "windows-installer-too-old",
+    "address-by-dhcp",
+    "antivirus-scans-everything",
+    "clock-of-one-node-wrong",
+    "share-refused",
+    "software-not-agreed",
+    "directory-account-writes",
+    "directory-cards-turned",
+    "directory-catalogue-certificate",
+    "directory-container-empty",
+    "directory-departments-missing",
+    "directory-domain-misspelt",
+    "directory-emails-missing",
+    "directory-ids-shared",
+    "directory-logins-shared",
+    "directory-surnames-missing",
+    "directory-window-too-short",
+}
+
+
+@pytest.mark.parametrize("scenario", sorted(set(scenario_names()) - {"healthy"} - NO_PACKET))
 def test_every_scenario_changes_a_packet(scenario: str, world: Callable[[str], World]) -> None:
     """A scenario whose rules act on nothing would show a healthy site under a broken one's name."""
     healthy, played = world("healthy"), world(scenario)

@@ -30,7 +30,7 @@ class Host:
         self.running: dict[str, list[subprocess.Popen[bytes]]] = {}
 
     def setup(self, message: Message) -> Message:
-        """Mounts, name, links, kernel settings, then services and sshd."""
+        """Mounts, name, links, kernel settings, then services and the way of management."""
         socket.sethostname(message["hostname"])
         for source, target in message["binds"].items():
             _run(["mount", "--bind", source, target])
@@ -44,8 +44,8 @@ class Host:
         for name, value in message["sysctl"].items():
             Path("/proc/sys", name).write_text(value, encoding="ascii")
         started = [self._begin(service) for service in message["services"]]
-        if message["sshd"]:
-            self._keep("sshd", subprocess.Popen(message["sshd"], **_QUIET))
+        if message["daemon"]:
+            self._keep("management", _daemon(message["daemon"]))
         for service, process in zip(message["services"], started, strict=True):
             _await(service, process)
         return {}
@@ -92,7 +92,16 @@ class Host:
         self.running.setdefault(name, []).append(process)
 
 
-_QUIET: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "cwd": "/"}
+def _daemon(message: Message) -> subprocess.Popen[bytes]:
+    with Path(message["log"]).open("ab") as log:
+        return subprocess.Popen(
+            message["argv"],
+            env={**os.environ, **message["env"]},
+            stdin=subprocess.PIPE,  # never written to: a WinRM endpoint leaves when it ends
+            stdout=log,
+            stderr=log,
+            cwd=message["cwd"],
+        )
 
 
 def _run(argv: list[str], text: str = "") -> None:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from netlab.ground import program_path
 
@@ -45,8 +46,8 @@ class Keys:
             if job.returncode:
                 raise subprocess.CalledProcessError(job.returncode, job.args)
 
-    def sshd(self, name: str, log: Path) -> list[str]:
-        """The command of a host's sshd; VERBOSE makes it log every connection and session."""
+    def daemon(self, name: str, log: Path) -> dict[str, Any]:
+        """A host's sshd, as its first process is to start it; VERBOSE makes it log every connection and session."""
         options = {
             "HostKey": str(self.host_key(name)),
             "AuthorizedKeysFile": str(self.client.with_suffix(".pub")),
@@ -65,7 +66,8 @@ class Keys:
         }
         log.write_text("", encoding="utf-8")
         given = [word for key, value in options.items() for word in ("-o", f"{key}={_quoted(value)}")]
-        return [str(program_path("sshd")), "-D", "-E", str(log), "-f", "/dev/null", *given]
+        argv = [str(program_path("sshd")), "-D", "-E", str(log), "-f", "/dev/null", *given]
+        return {"argv": argv, "env": {}, "cwd": "/", "log": str(log)}
 
     def client_files(self, addresses: Mapping[str, str]) -> tuple[Path, Path]:
         """Writes ssh_config and known_hosts for hosts by name and management address; returns both paths."""

@@ -13,9 +13,11 @@ from netlab import ground, wiring
 from netlab.host import LabError, Machine
 from netlab.keys import Keys
 from netlab.paths import await_all
+from netlab.plugging import plug, unplug
 from netlab.router import PROXY_PORT, host_text, router_text
 from netlab.rules import expected
 from netlab.spec import Expected, LabHost, LabSpec, Rule, Service
+from netlab.windows import Counts, Windows, counts, missing
 
 _serial = itertools.count()
 
@@ -38,10 +40,12 @@ class NetLab:
         self._keys: Keys | None = None
         self._link = ""
         self._number = -1
+        self.windows: Windows | None = None  # where the lab has WinRM hosts
 
     def __enter__(self) -> Self:
         """Builds it all; whatever fails, nothing stays."""
-        reason = ground.available()
+        by_winrm = any(host.manage == "winrm" for host in self.spec.hosts)
+        reason = ground.available() or (missing() if by_winrm else None)
         if reason:
             raise LabError(reason)
         ground.remove_leftovers(self.spec.prefix)
@@ -61,29 +65,33 @@ class NetLab:
     def close(self) -> None:
         """Ends every process and namespace of the lab, and its link into this one."""
         if self._link:
-            subprocess.run(["ip", "link", "del", self._link], capture_output=True, check=False)
+            unplug(self._link)
         for machine in self.machines.values():
             machine.hang_up()
         for machine in self.machines.values():
             machine.wait()
         if self._keys:
             self._keys.wait()
+        if self.windows:
+            self.windows.close()
         self.machines.clear()
         self._link = ""
 
     # Building: everything is started, then everything is waited for.
 
     def _build(self) -> None:
-        managed = [host.name for host in self.spec.hosts if host.ssh]
+        by_ssh = [host.name for host in self.spec.hosts if host.manage == "ssh"]
+        if any(host.manage == "winrm" for host in self.spec.hosts):
+            self.windows = Windows(self.spec.prefix)
         serial = next(_serial)
         for name in ("router", *(host.name for host in self.spec.hosts)):
             label = ground.label(self.spec.prefix, f"{serial}:{name}")
             self.machines[name] = Machine(name, label, self.workdir / "hosts" / name)
-        keys = self._keys = Keys(self.workdir / "ssh", managed)
+        keys = self._keys = Keys(self.workdir / "ssh", by_ssh)
         files = wiring.private_files(self.spec, self.workdir / "etc")
         for machine in self.machines.values():
             machine.hear()
-        self._plug()
+        self._link, self._number = plug(self.spec, self.machines)
         keys.finish()
         self._set_up_router(files)
         for host in self.spec.hosts:
@@ -91,29 +99,10 @@ class NetLab:
         for machine in self.machines.values():
             machine.hear()
         self.rules(self._rules)
-        addresses = {name: self.mgmt_address(name) for name in managed}
-        self.ssh_config, self.known_hosts = keys.client_files(addresses)
+        self.ssh_config, self.known_hosts = keys.client_files({name: self.mgmt_address(name) for name in by_ssh})
         self.key_file = keys.client
-        await_all(self.spec, self.machines, addresses.values())
-
-    def _plug(self) -> None:
-        router = self.machines["router"].pid
-        pids = [self.machines[host.name].pid for host in self.spec.hosts]
-        _ip("-batch", "-", text=wiring.cables(self.spec, router, pids))
-        for number in range(250):  # the link's name is the lock on its number
-            network = wiring.management(number)
-            name = f"{self.spec.prefix}-{number}"
-            if ground.collides(network, self.spec.prefix):
-                continue
-            if _ip(
-                "link", "add", "name", name, "type", "veth", "peer", "name", "up0", "netns", str(router), check=False
-            ):
-                continue
-            self._link, self._number = name, number
-            _ip("addr", "add", f"{network[1]}/24", "dev", name)
-            _ip("link", "set", name, "up")
-            return
-        raise LabError("no free management network in 10.78.0.0/16")
+        managed = {host.name: self.mgmt_address(host.name) for host in self.spec.hosts if host.managed}
+        await_all(self.spec, self.machines, managed)
 
     def _set_up_router(self, files: dict[str, str]) -> None:
         proxy = Service("proxy", [("tcp", PROXY_PORT)], unit=False)
@@ -124,19 +113,25 @@ class NetLab:
             binds=files,
             sysctl=wiring.router_settings(self.spec),
             ip=wiring.router_links(self.spec),
-            sshd=[],
+            daemon=None,
             services=[wiring.service_message(proxy, here, self.workdir)],
         )
 
     def _set_up(self, host: LabHost, files: dict[str, str], keys: Keys) -> None:
         folder = self.machines[host.name].folder
+        manage = self.mgmt_address(host.name) if host.managed else None
+        daemon = None
+        if host.manage == "ssh":
+            daemon = keys.daemon(host.name, folder / "sshd.log")
+        elif manage and self.windows:
+            daemon = self.windows.daemon(host, manage, folder)
         self.machines[host.name].tell(
             "setup",
             hostname=host.name,
             binds=files,
             sysctl=wiring.host_settings(),
-            ip=wiring.host_links(self.spec, host, self.mgmt_address(host.name) if host.ssh else None),
-            sshd=keys.sshd(host.name, folder / "sshd.log") if host.ssh else [],
+            ip=wiring.host_links(self.spec, host, manage),
+            daemon=daemon,
             services=[wiring.service_message(service, host, folder) for service in host.services],
         )
 
@@ -167,18 +162,21 @@ class NetLab:
     # Management.
 
     def mgmt_address(self, host: str) -> str:
-        """The address at which the lab manages a host; raises KeyError, and LabError for one without sshd."""
-        if not self.spec.host(host).ssh:
-            raise LabError(f"{host} has no sshd")
+        """The address at which the lab manages a host; raises KeyError, and LabError for one that nothing manages."""
+        if not self.spec.host(host).managed:
+            raise LabError(f"{host} cannot be managed")
         return wiring.management_address(self._number, self.spec.hosts.index(self.spec.host(host)))
 
     def inventory_hosts(self) -> dict[str, dict[str, Any]]:
         """For `hosts:` of an inventory: address and manage of each; roles are the caller's to add."""
         found: dict[str, dict[str, Any]] = {}
         for host in self.spec.hosts:
-            manage: dict[str, str] | str = "none"
-            if host.ssh:
+            manage: dict[str, Any] | str = "none"
+            if host.manage == "winrm" and self.windows:
+                manage = self.windows.manage(self.mgmt_address(host.name))
+            elif host.manage == "ssh":
                 manage = {
+                    "by": "ssh",
                     "address": self.mgmt_address(host.name),
                     "user": "root",
                     "key_file": str(self.key_file),
@@ -215,7 +213,7 @@ class NetLab:
         return list(self.machines[host].processes().values())
 
     def leftovers(self, host: str) -> list[list[str]]:
-        """Processes that neither the lab started nor sshd is: shells, agents."""
+        """Processes that neither the lab started nor sshd is: shells, agents, PowerShells."""
         machine = self.machines[host]
         own = set(machine.ask("started")["pids"])
         return [argv for pid, argv in machine.processes().items() if pid not in own and not argv[0].startswith("sshd:")]
@@ -232,6 +230,10 @@ class NetLab:
         """Commands, shells and subsystems that sshd started since it started."""
         return self.machines[host].log().count("Starting session: ")
 
+    def winrm_counts(self, host: str) -> Counts:
+        """What a WinRM host's endpoint has counted since it started."""
+        return counts(self.machines[host].folder)
+
     def serve(self, host: str, service: Service) -> None:
         """Adds a service to a living host."""
         machine = self.machines[host]
@@ -241,10 +243,3 @@ class NetLab:
     def stop(self, host: str, service: str) -> None:
         """Kills a service's processes; the unit file stays, so it is installed and dead."""
         self.machines[host].ask("stop", name=service)
-
-
-def _ip(*argv: str, text: str = "", check: bool = True) -> int:
-    done = subprocess.run(["ip", *argv], input=text, capture_output=True, text=True, check=False)
-    if check and done.returncode:
-        raise LabError(f"ip {' '.join(argv)}: {done.stderr}{text}")
-    return done.returncode

@@ -12,6 +12,7 @@ Transport = Literal["tcp", "udp"]
 Kind = Literal["accept", "http", "banner", "close", "udp-echo", "udp-silent", "time", "ssrp", "snmp"]
 Action = Literal["drop", "reject-icmp", "reject-port", "reject-rst", "accept", "dnat", "snat", "proxy"]
 Expected = Literal["open", "drop", "reject-icmp", "reject-port", "reject-rst", "proxy"]
+Manage = Literal["ssh", "winrm", "none"]
 Ports = tuple[int | tuple[int, int], ...]
 
 PRODUCT_SERVICE = re.compile(r"YSoft.*|YSQ.*", re.IGNORECASE)  # the names by which the product is recognised
@@ -38,14 +39,24 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class LabHost:
-    """A machine: its own network, processes, mounts and name. `ssh=False` makes one that cannot be managed."""
+    """A machine: its own network, processes, mounts and name.
+
+    `manage` says how the lab's controller reaches it: an sshd, a WinRM endpoint that runs PowerShell (such a host is
+    a Windows to whoever asks it), or none.
+    """
 
     name: str
     address: str
     network: str
     installed: bool = False  # must agree with `services`: says for the reader that the product is there
     services: list[Service] = field(default_factory=list)
-    ssh: bool = True
+    manage: Manage = "ssh"
+    culture: str = ""  # winrm: of its PowerShell, as cs-CZ
+
+    @property
+    def managed(self) -> bool:
+        """Can the controller run something there?"""
+        return self.manage != "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,8 @@ class LabSpec:
                 raise ValueError(f"{host.name}: {host.address} is not in {self.networks[host.network]}")
             if host.address == self.gateway(host.network):
                 raise ValueError(f"{host.name}: {host.address} is the router's")
+            if host.culture and host.manage != "winrm":
+                raise ValueError(f"{host.name}: a culture is PowerShell's, so of winrm hosts only")
             product = any(PRODUCT_SERVICE.fullmatch(service.name) for service in host.services)
             if product != host.installed:
                 raise ValueError(f"{host.name}: installed={host.installed}, but services say {product}")

@@ -88,7 +88,7 @@ def spec(prefix: str = "ntest", rules: list[Rule] | None = None) -> LabSpec:
     hosts = [
         LabHost("s1", "10.77.1.11", "servers", services=[*echo()]),
         LabHost("s2", "10.77.1.12", "servers", installed=True, services=[*echo(), product]),
-        LabHost("p1", "10.77.2.11", "printers", services=[*echo()], ssh=False),
+        LabHost("p1", "10.77.2.11", "printers", services=[*echo()], manage="none"),
         LabHost("p2", "10.77.2.12", "printers", installed=True, services=[*echo(), dead]),
         LabHost("c1", "10.77.3.11", "clients", services=[*echo(), *kinds]),
     ]

@@ -49,7 +49,7 @@ def cables(spec: LabSpec, router: int, hosts: list[int]) -> str:
     lines = []
     for index, host in enumerate(hosts):
         for inside, outside in (("eth0", "h"), ("mgmt0", "m")):
-            if outside == "m" and not spec.hosts[index].ssh:
+            if outside == "m" and not spec.hosts[index].managed:
                 continue
             lines.append(f"link add name {outside}{index} netns {router} type veth peer name {inside} netns {host}")
     return "\n".join(lines) + "\n"
@@ -70,7 +70,7 @@ def router_links(spec: LabSpec) -> str:
     lines += ["link set up0 master brm up"]
     for index, host in enumerate(spec.hosts):
         lines.append(f"link set h{index} master br{numbers[host.network]} up")
-        if host.ssh:
+        if host.managed:
             # Isolated: over the management network hosts see the lab, never each other.
             lines += [f"link set m{index} master brm up", f"link set m{index} type bridge_slave isolated on"]
     return "\n".join(lines) + "\n"

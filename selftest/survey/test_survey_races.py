@@ -50,6 +50,7 @@ class Agent:
     inbox: Inbox
     script: Script
     installed: bool
+    lag_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.say(

@@ -102,7 +102,7 @@ def test_hosts(good: Topology) -> None:
         options=("ConnectTimeout=5",),
     )
     cml2 = replace(ssh("10.1.1.12"), password=SecretRef("file", str(folder / "cml2.secret")))
-    ors1 = Manage("winrm", "10.9.0.11", 5986, "CORP\\admin", SecretRef("prompt", "Brno admin"))
+    ors1 = Manage("winrm", "10.9.0.11", 5986, "CORP\\admin", SecretRef("prompt", "Brno admin"), https=True)
     expected = [
         Machine("cml1", frozenset({"cml", "ts"}), "10.1.1.11", "hq", "servers", cml1, line=48),
         replace(host("cml2", "cml", "10.1.1.12", 56, "servers"), manage=cml2),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from preflight.topology.directory_model import AttributeName, CardSettings, Replication
 from preflight.topology.loader import load_inventory
 from preflight.topology.model import Features, Manage, Scan, Topology
 
@@ -99,3 +100,66 @@ def test_five_thousand_printers(tmp_path: Path) -> None:
     site = small(tmp_path, f"networks:\n{networks}printers: [{{csv: fleet.csv}}]")
     assert len(site.with_role("printer")) == 5000
     assert (site.machines["mfp4999"].network, site.machines["mfp4999"].line) == ("n19", 5001)
+
+
+def directory(folder: Path, written: str, features: str = "[ldaps]") -> Topology:
+    """A site with one domain controller and a directory."""
+    hosts = "  dc1: {roles: ldap, address: 10.0.0.9}\n"
+    return small(folder, f"features: {{ldap: {features}}}\ndirectory: {written}", hosts)
+
+
+def test_a_directory_that_says_nothing(tmp_path: Path) -> None:
+    found = directory(tmp_path, "{}").directories[0]
+    assert (found.name, found.servers, found.protocol, found.port) == ("directory", ("dc1",), "ldaps", 636)
+    assert (found.ca, found.user, found.password, found.global_catalog) == (True, None, None, False)
+    assert (found.domains, found.containers, found.replication, found.card) == ((), (), None, CardSettings())
+    assert found.filter == found.preset.filter
+    assert found.attributes["login"] == AttributeName("sAMAccountName", "preset")
+    assert "card" not in found.attributes
+
+
+def test_a_site_without_directories_has_none(tmp_path: Path) -> None:
+    assert small(tmp_path, "").directories == ()
+
+
+@pytest.mark.parametrize(
+    ("features", "written", "expected"),
+    [
+        ("[ldaps, ldap]", "{}", ("ldaps", 636, False, 3269)),
+        ("[ldap]", "{}", ("starttls", 389, False, 3268)),
+        ("[ldap, global_catalog]", "{}", ("starttls", 389, True, 3268)),
+        ("[global_catalog, ldaps]", "{}", ("ldaps", 636, True, 3269)),
+        ("false", "{protocol: ldap}", ("ldap", 389, False, 3268)),
+        ("false", "{port: 10636, global_catalog_port: 13269}", ("ldaps", 10636, True, 13269)),
+    ],
+)
+def test_how_a_directory_is_talked_to(
+    tmp_path: Path, features: str, written: str, expected: tuple[str, int, bool, int]
+) -> None:
+    found = directory(tmp_path, written, features).directories[0]
+    assert (found.protocol, found.port, found.global_catalog, found.global_catalog_port) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("false", Replication(wanted=False)),
+        ("{full: 24h}", Replication(True, "24h", 86400.0)),
+        ("{full: daily 23:30-01:00}", Replication(True, "daily 23:30-01:00", 86400.0, window_minutes=90.0)),
+        ("{full: 7d, differential: 30m}", Replication(True, "7d", 604800.0, "30m", 1800.0)),
+        ("{full: daily 02:00, window_minutes: 5}", Replication(True, "daily 02:00", 86400.0, window_minutes=5.0)),
+    ],
+)
+def test_replication_wishes(tmp_path: Path, written: str, expected: Replication) -> None:
+    assert directory(tmp_path, f"{{replication: {written}}}").directories[0].replication == expected
+
+
+def test_several_directories(tmp_path: Path) -> None:
+    written = "[{name: a, preset: openldap, ca: false}, {name: b, attributes: {card: false, id: uid}, card: hex}]"
+    first, second = directory(tmp_path, written).directories
+    assert (first.attributes["login"].name, first.ca) == ("uid", False)
+    assert (second.declined, second.attributes["id"], second.card.format) == (
+        frozenset({"card"}),
+        AttributeName("uid", "site"),
+        "hex",
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from preflight.topology import raw, raw_features
+from preflight.topology import raw, raw_directory, raw_features
 from preflight.topology.loader import load_inventory
 from preflight.topology.raw_base import Raw
 
@@ -13,7 +13,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "inventory.md").read_text(encoding=
 
 
 def test_every_key_is_named() -> None:
-    models = {m for module in (raw, raw_features) for m in vars(module).values() if isinstance(m, type)}
+    models = {m for module in (raw, raw_directory, raw_features) for m in vars(module).values() if isinstance(m, type)}
     keys = {key for model in models if issubclass(model, Raw) for key in model.model_fields}
     assert {"customer", "passive_ports", "kind"} <= keys
     prose = re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL)

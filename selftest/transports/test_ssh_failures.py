@@ -107,11 +107,11 @@ def test_no_client(sshd: LocalSshd, opened: Open, monkeypatch: pytest.MonkeyPatc
     assert "openssh" in raised.value.remedy.lower()
 
 
-def test_winrm_is_not_built_and_an_unmanaged_host_has_no_way(opened: Open) -> None:
-    windows = Machine("w", frozenset(), "10.0.0.1", "main", None, Manage(by="winrm", address="10.0.0.1"))
+def test_an_unmanaged_host_and_one_of_an_unknown_kind_have_no_way(opened: Open) -> None:
+    in_a_lab = Machine("w", frozenset(), "10.0.0.1", "main", None, Manage(by="nobody", address="10.0.0.1"))
     printer = Machine("p", frozenset(), "10.0.0.2", "main", None, None)
     kinds = []
-    for machine in (windows, printer):
+    for machine in (in_a_lab, printer):
         with pytest.raises(TransportError) as raised:
             opened(machine)
         kinds.append(raised.value.kind)

@@ -4,65 +4,23 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from netlab import ground
 from netlab.lab import NetLab
-from netlab.spec import LabHost, LabSpec, Rule
-from truth import truth_site
+from truth.truth_middle import HOSTS, clean, spec, start, until
 
 REASON = ground.available()
 pytestmark = [pytest.mark.real, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
-CLONE = Path(__file__).resolve().parents[2]
-HOSTS = ("cml1", "cml2")
-SSHD = ("tcp", 22)
 LIMIT_S = 10.0  # the promise: nothing of ours is left on any host so long after the end
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetLab]:
-    hosts = [LabHost("cml1", "10.77.1.11", "neta"), LabHost("cml2", "10.77.2.12", "netb")]
-    networks = {name: truth_site.NETWORKS[name] for name in ("neta", "netb")}
-    # All probes are dropped, and so the survey stands still in the middle, with its listeners open.
-    spec = LabSpec(hosts, networks, [Rule("drop", "any", "any", "tcp", ((1, 65535),))], prefix="lft")
-    with NetLab(spec, tmp_path_factory.mktemp("lab")) as lab:
+    with NetLab(spec("lft"), tmp_path_factory.mktemp("lab")) as lab:
         yield lab
-
-
-def start(lab: NetLab, folder: Path) -> subprocess.Popen[str]:
-    """The suite, in the middle of its survey: all listeners stand, all agents run."""
-    lines = ["customer: c", "site: s", "manage: {by: ssh}", "features: {cluster: true}", "hosts:"]
-    for name, host in lab.inventory_hosts().items():
-        lines.append(f"  {name}: {json.dumps({**host, 'roles': ['cml']})}")
-    (folder / "inventory.yaml").write_text("\n".join(lines), "utf-8")
-    command = [sys.executable, "-m", "pytest", f"--inventory={folder / 'inventory.yaml'}", "--probe-timeout=20"]
-    running = subprocess.Popen(command, cwd=CLONE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    until(lambda: all(len(temporary(lab, h)) > 5 and len(lab.leftovers(h)) >= 3 for h in HOSTS), 30)
-    return running
-
-
-def temporary(lab: NetLab, host: str) -> set[tuple[str, int]]:
-    """Listeners of ours on a host."""
-    return lab.listeners(host) - {SSHD}
-
-
-def until(done: Callable[[], bool], limit_s: float) -> float:
-    """Seconds until it was done; fails past the limit."""
-    began = time.monotonic()
-    while not done():
-        assert time.monotonic() - began < limit_s, f"not within {limit_s} s"
-        time.sleep(0.1)
-    return time.monotonic() - began
-
-
-def clean(lab: NetLab) -> bool:
-    """Neither listener nor process of ours on any host."""
-    return not any(temporary(lab, h) or lab.leftovers(h) for h in HOSTS)
 
 
 def test_kill_9_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from netlab import ground
 from netlab.lab import NetLab
-from truth import truth_oracle, truth_rules, truth_site
+from truth import truth_rules, truth_site
+from truth.truth_runs import flows, run_suite, wrong_flows
 
 from preflight.run.recorded import TIME_DEPENDENT
 
 REASON = ground.available()
 pytestmark = [pytest.mark.real, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
-CLONE = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -28,36 +25,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetLab]:
         yield lab
 
 
-def run_suite(inventory: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
-    """As an engineer types it; returns what came out and run.json."""
-    timeout = [] if any(o.startswith("--replay") for o in options) else ["--probe-timeout=2"]
-    command = [sys.executable, "-m", "pytest", "-q", f"--inventory={inventory}", *timeout, *options]
-    done = subprocess.run(command, cwd=CLONE, capture_output=True, text=True, timeout=240, check=False)
-    runs = sorted((inventory.parent / "reports").glob("2*/run.json"))
-    assert runs, done.stdout + done.stderr
-    return done, json.loads(runs[-1].read_text("utf-8"))
-
-
-def flows(run: dict[str, Any]) -> list[dict[str, Any]]:
-    """Cases that were asked: those with probes."""
-    return [
-        c for c in run["cases"] if c["outcome"] not in ("not run",) and c["source"] and (c["probes"] or c["restricted"])
-    ]
-
-
 @pytest.mark.parametrize("rules", ["none", "mixed", 1, 2], ids=str)
 def test_every_flow_is_right(lab: NetLab, rules: str | int, tmp_path: Path) -> None:
     chosen = {"none": [], "mixed": truth_rules.MIXED}
     lab.rules(chosen[rules] if isinstance(rules, str) else truth_rules.random_rules(rules))
-    connections = {h: lab.ssh_connections(h) for h in truth_site.ROLES if lab.spec.host(h).ssh}
+    connections = {h: lab.ssh_connections(h) for h in truth_site.ROLES if lab.spec.host(h).managed}
     processes = {h: lab.ssh_sessions(h) for h in connections}
     done, run = run_suite(truth_site.inventory(lab, tmp_path))
     asked = flows(run)
-    wrong = {
-        c["id"]: (c["outcome"], "must be", due, c["reason"], c["seen"])
-        for c in asked
-        if c["outcome"] != (due := truth_oracle.due(lab, c))
-    }
+    wrong = wrong_flows(lab, asked)
     assert not wrong, json.dumps(wrong, indent=1)
     assert len(asked) > 200, done.stdout
     assert sum(len(c["ports"]) for c in asked) > 250
@@ -87,7 +63,7 @@ def test_replay_needs_no_network(lab: NetLab, tmp_path: Path) -> None:
     lab.rules(truth_rules.MIXED)
     inventory = truth_site.inventory(lab, tmp_path)
     _, run = run_suite(inventory)
-    managed = [h for h in truth_site.ROLES if lab.spec.host(h).ssh]
+    managed = [h for h in truth_site.ROLES if lab.spec.host(h).managed]
     before = {h: lab.ssh_connections(h) for h in managed}
     for host in managed:
         lab.cut(host)

@@ -74,7 +74,7 @@ def _existing(lab: NetLab, asker: str, there: LabHost, protocol: str, port: int)
         return "passed" if holder(there, protocol, port) else "failed"
     if way == "proxy":
         # Accepted is the table's word; a destination that can be asked, and listens to nobody, tells better.
-        return "failed" if there.ssh and not holder(there, protocol, port) else "passed"
+        return "failed" if there.managed and not holder(there, protocol, port) else "passed"
     return "unverified" if protocol == "udp" and way == "drop" else "failed"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,14 @@ LOOPBACK_PORTS = (19898, 9797, 9696, 9000)
 PRINTER_PORTS: list[tuple[Any, int]] = [("tcp", p) for p in (9100, 515, 631, 80, 443)]
 
 
-def spec() -> LabSpec:
-    """Seventeen hosts: nine that SSH manages, eight that nothing does."""
+# Hosts that pass for Windows in the mixed site. Swapped, they and the other managed ones change places: so every state
+# of a destination (before installation, installed, dead, taken) is seen in both kinds, from sources of both.
+WINDOWS = frozenset({"cml2", "ors1", "crs1", "v1", "v2"})
+MANAGED = frozenset({"cml1", "cml2", "ors1", "ors2", "crs1", "ws1", "v1", "v2", "v3"})
+
+
+def spec(windows: frozenset[str] = frozenset(), culture: str = "", prefix: str = "tru") -> LabSpec:
+    """Seventeen hosts: nine that can be managed, by WinRM if in `windows`, else by SSH; eight that nothing manages."""
     running = [
         Service("YSoftSafeQCML", [("tcp", p) for p in CML2_PORTS]),
         Service("YSoftSafeQCMLDBS", [("tcp", p) for p in LOOPBACK_PORTS], bind="127.0.0.1"),
@@ -57,10 +64,12 @@ def spec() -> LabSpec:
     ]
     cml1 = [Service("w3svc", [("tcp", 80)], kind="http"), Service("slapd", [("tcp", 389)])]
     snmpd = Service("snmpd", [("udp", 161)], kind="snmp")
+    postfix = Service("postfix", [("tcp", 25)], kind="banner")
+    konica = Service("konica", [*PRINTER_PORTS, ("tcp", 50003)])
     hosts = [
         LabHost("cml1", "10.77.1.11", "neta", services=cml1),
         LabHost("cml2", "10.77.2.12", "netb", installed=True, services=running),
-        LabHost("ors1", "10.77.3.11", "branch1"),
+        LabHost("ors1", "10.77.3.11", "branch1", services=[Service("jgroups", [("tcp", 7800)])]),  # taken before it
         # Installed and died: the unit file is there, no process.
         LabHost("ors2", "10.77.4.12", "branch2", True, [Service("YSoftSafeQORS", [("tcp", 80)], running=False)]),
         LabHost("crs1", "10.77.5.11", "reporting", services=[Service("msmdsrv", [("tcp", 2383)])]),
@@ -72,36 +81,41 @@ def spec() -> LabSpec:
                 Service("sqlbrowser", [("udp", 1434)], kind="ssrp", instances={"SAFEQ": 51433}),
                 Service("sqlservr", [("tcp", 51433)]),
             ],
-            ssh=False,
+            manage="none",
         ),
-        LabHost("dc1", "10.77.6.22", "data", services=[Service("ntds", [("tcp", 636), ("tcp", 3268)])], ssh=False),
-        LabHost("mail1", "10.77.6.23", "data", services=[Service("postfix", [("tcp", 25)], kind="banner")], ssh=False),
+        LabHost("dc1", "10.77.6.22", "data", services=[Service("ntds", [("tcp", 636), ("tcp", 3268)])], manage="none"),
+        LabHost("mail1", "10.77.6.23", "data", services=[postfix], manage="none"),
         LabHost("ws1", "10.77.7.50", "desks"),
         # In cml1's own subnet: a terminal to discover by broadcast, and a host that can hear it in its place.
-        LabHost("tp2", "10.77.1.40", "neta", services=[Service("terminal", [("tcp", 4095)])], ssh=False),
+        LabHost("tp2", "10.77.1.40", "neta", services=[Service("terminal", [("tcp", 4095)])], manage="none"),
         LabHost("v2", "10.77.1.2", "neta"),
         LabHost("v3", "10.77.9.2", "printers2"),
-        LabHost("tp1", "10.77.8.40", "printers", services=[Service("terminal", [("tcp", 4095)])], ssh=False),
+        LabHost("tp1", "10.77.8.40", "printers", services=[Service("terminal", [("tcp", 4095)])], manage="none"),
         LabHost("v1", "10.77.8.2", "printers"),
         LabHost(
             "mfp1",
             "10.77.8.11",
             "printers",
             services=[Service("ricoh", [*PRINTER_PORTS, ("tcp", 8080), ("tcp", 51443), ("tcp", 64098)]), snmpd],
-            ssh=False,
+            manage="none",
         ),
         LabHost(
-            "mfp2", "10.77.8.12", "printers", services=[Service("konica", [*PRINTER_PORTS, ("tcp", 50003)])], ssh=False
+            "mfp2",
+            "10.77.8.12",
+            "printers",
+            services=[konica],
+            manage="none",
         ),
         LabHost(
             "mfp3",
             "10.77.9.13",
             "printers2",
             services=[Service("toshiba", [*PRINTER_PORTS, ("tcp", 49629)]), snmpd],
-            ssh=False,
+            manage="none",
         ),
     ]
-    return LabSpec(hosts=hosts, networks=NETWORKS, prefix="tru")
+    hosts = [replace(h, manage="winrm", culture=culture) if h.name in windows else h for h in hosts]
+    return LabSpec(hosts=hosts, networks=NETWORKS, prefix=prefix)
 
 
 FEATURES: dict[str, Any] = {

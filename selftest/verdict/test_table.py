@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from preflight.agents.contract import FACT_TYPES
 from preflight.topology.model import Features, Machine, Topology
 from preflight.values.case import Case, Passive
 from preflight.values.observation import (
@@ -92,6 +93,10 @@ def host_of(name: str, address: str, told: dict[str, Any]) -> HostObservation | 
         "addresses": Fact("addresses", "ok", [{"interface": "eth0", "address": address, "prefix": 24}]),
         "sockets": Fact("sockets", "ok", [line(s) for s in told.get("sockets", [])]),
     }
+    if "firewall" in told:
+        shape = FACT_TYPES["firewall"]
+        value = shape.dump_python(shape.validate_python(told["firewall"]), mode="json")
+        facts["firewall"] = Fact("firewall", "ok", value)
     if listeners is None:
         facts["listeners"] = Fact("listeners", "denied", None, "no rights")
     else:
@@ -160,3 +165,41 @@ def test_refused_never_passes() -> None:
         asked = row.get("case", {})
         if outcomes <= {"refused", "dropped", "unreachable"} and outcomes and not asked.get("restricted"):
             assert row["expect"]["outcome"] != "passed" or asked.get("silence") == "allowed", row["name"]
+
+
+WINDOWS = {"kind": "windows", "running": True}
+NFT_DROPS = {
+    "table": "f",
+    "name": "i",
+    "type": "filter",
+    "hook": "input",
+    "prio": 0,
+    "policy": "drop",
+    "family": "inet",
+}
+POLICIES: list[dict[str, Any]] = [
+    {"kind": "none"},
+    {"kind": "other"},
+    {"kind": "nftables", "ruleset": {"nftables": [{"chain": NFT_DROPS}]}},
+    {"kind": "nftables", "ruleset": "nonsense"},
+    WINDOWS,
+    {**WINDOWS, "rules": [{"store": "local", "name": "r", "text": "v2.30|Action=Allow|Active=TRUE|Dir=In|Name=a|"}]},
+    {**WINDOWS, "rules": [{"store": "local", "name": "r", "text": "v2.30|Action=Block|Active=TRUE|Dir=Out|Name=b|"}]},
+    {**WINDOWS, "rules": [{"store": "local", "name": "r", "text": "v2.30|Action=Allow|Active=TRUE|Dir=In|Foo=1|"}]},
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=range(len(POLICIES)))
+def test_a_policy_explains_and_never_changes_an_outcome(policy: dict[str, Any]) -> None:
+    for row in ROWS:
+        plain = {
+            **row,
+            **{end: {k: v for k, v in row.get(end, {}).items() if k != "firewall"} for end in ("src", "dst")},
+        }
+        told = {**plain, **{end: {**plain[end], "firewall": policy} for end in ("src", "dst")}}
+        judged = []
+        for version in (row, plain, told):
+            case = case_of(version)
+            verdict = judge(case, Evidence(observations_of(version, case)), TOPOLOGY, version.get("phase"))
+            judged.append((verdict.outcome, verdict.reason, verdict.seen, verdict.strength))
+        assert judged[0] == judged[1] == judged[2], row["name"]

@@ -90,6 +90,9 @@ class Agent(object):
         self._events: "queue.Queue[bytes]" = queue.Queue()
         self._heard = time.monotonic()
         self._heartbeat: "Any" = None
+        self._finish = False
+        self._ended = False  # stdin has
+        self._working: "list[threading.Thread]" = []
         self._dies = self._heard + FIRST_HELLO_S
 
     def emit(self, event: str, **fields: "Any") -> None:
@@ -118,19 +121,25 @@ class Agent(object):
                 self.fault("%s failed: %s: %s" % (self.name, type(exc).__name__, exc), about)
 
         thread = threading.Thread(target=run, daemon=True)
+        self._working = [other for other in self._working if other.is_alive()] + [thread]
         thread.start()
         return thread
 
     def serve(self) -> None:
-        """The agent's main loop; never returns."""
+        """The agent's main loop; never returns. With `finish`, work outlives stdin, and heartbeats end with it."""
         for name in ("SIGINT", "SIGALRM", "SIGHUP"):
             if hasattr(signal, name):  # die at once and silently, whatever the parent had set
                 signal.signal(getattr(signal, name), signal.SIG_DFL)
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._write, daemon=True).start()
         threading.Thread(target=self._watch, daemon=True).start()
-        while True:
-            self._dispatch(self._lines.get())
+        for line in iter(self._lines.get, b""):
+            self._dispatch(line)
+        if self._finish:
+            while self._working:
+                self._working.pop().join()
+            self._events.join()
+        os._exit(0)
 
     def _read(self) -> None:
         """Own thread: the end of stdin is noticed even when everything else is blocked."""
@@ -141,9 +150,17 @@ class Agent(object):
             except (OSError, ValueError):
                 line = b""
             if not line:
-                os._exit(0)
+                self._ended = True
+                self._lines.put(b"")
+                self._leave_unless_asked_to_finish()
+                return
             self._heard = time.monotonic()
             self._lines.put(line)
+
+    def _leave_unless_asked_to_finish(self) -> None:
+        """Called by whoever comes last: the end of stdin, or the hello that was read before it."""
+        if self._ended and self.greeted and not self._finish:
+            os._exit(0)
 
     def _write(self) -> None:
         """Own thread: what has gathered meanwhile goes out together; a controller that is gone ends the agent."""
@@ -166,14 +183,15 @@ class Agent(object):
         """An alarm clock kills even when some C code holds the interpreter, so that no thread here can run."""
         if hasattr(signal, "alarm"):
             left = self._dies - time.monotonic()
-            signal.alarm(int(max(0.0, min(left, self._heartbeat or left))) + 3)
+            beat = None if self._ended else self._heartbeat
+            signal.alarm(int(max(0.0, min(left, beat or left))) + 3)
 
     def _watch(self) -> None:
         while True:
             now = time.monotonic()
             if now >= self._dies:
                 os._exit(5)
-            if self._heartbeat is not None and now - self._heard > self._heartbeat:
+            if self._heartbeat is not None and not self._ended and now - self._heard > self._heartbeat:
                 os._exit(4)
             self._arm()
             time.sleep(0.5)
@@ -211,10 +229,13 @@ class Agent(object):
             self._events.join()
             os._exit(3)
         fields = {"contract": ("count", CONTRACT), "heartbeat_s": ("period", None), "life_s": ("period", 600.0)}
+        fields["finish"] = ("flag", False)
         hello = take("hello", request, fields)
         if self.greeted:
             raise RequestError("hello was said already")
+        self._finish = hello["finish"]
         self.greeted = True
+        self._leave_unless_asked_to_finish()
         self._heartbeat = hello["heartbeat_s"]
         self._dies = time.monotonic() + min(hello["life_s"], LONGEST_LIFE_S)
         self._arm()

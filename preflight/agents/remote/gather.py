@@ -13,7 +13,9 @@ from preflight.agents.remote.addresses import read_addresses
 from preflight.agents.remote.core import Agent, account, elevated
 from preflight.agents.remote.grammar import REQUIRED, RequestError, take
 from preflight.agents.remote.owners import Scan
+from preflight.agents.remote.packetfilter import read_packet_filter
 from preflight.agents.remote.proctable import cut, read_table, slim
+from preflight.agents.remote.reads import AbsentError, answer_read, take_reads
 from preflight.agents.remote.units import read_units
 
 MYPY = False
@@ -22,26 +24,25 @@ if MYPY:
 
     Answer = Tuple[Any, str]
 
-FACT_NAMES = ["system", "addresses", "listeners", "sockets", "services", "time"]
+FACT_NAMES = ["system", "addresses", "listeners", "sockets", "services", "time", "firewall"]
 GATHER = {
     "id": ("text", REQUIRED),
     "facts": ("texts", FACT_NAMES),
     "fact_deadline_s": ("period", 4.0),
     "services": ("texts", []),
+    "reads": ("list", []),
 }
 FAMILIES = {"linux": "linux", "win32": "windows", "darwin": "macos"}
 LINUX = sys.platform.startswith("linux")
 
 
-class AbsentError(Exception):
-    """The fact cannot be had on this system; the text says why."""
-
-
 class Question(object):
     """One gather request: the facts that several answers are made of are read once, when first needed."""
 
-    def __init__(self, deadline_s: float, patterns: "list[Pattern[str]]") -> None:
+    def __init__(self, deadline_s: float, patterns: "list[Pattern[str]]", reads: "dict[str, dict[str, Any]]") -> None:
         self.patterns = patterns
+        self.reads = reads
+        self.names_until = time.monotonic() + deadline_s * 0.9  # what is told of names by then is told
         self.until = time.monotonic() + deadline_s
         self.patience = time.monotonic() + deadline_s * 0.7  # then a fact goes without owners rather than not at all
         self._lock = threading.Lock()
@@ -155,6 +156,12 @@ def services_fact(question: Question) -> "Answer":
     return [found[key] for key in sorted(found)], remark
 
 
+def firewall_fact(question: Question) -> "Answer":
+    """The packet filter's own rules, raw: what they mean is worked out by the controller."""
+    need_linux()
+    return read_packet_filter(question.patience), ""
+
+
 FACTS: "dict[str, Callable[[Question], Answer]]" = {
     "system": system_fact,
     "addresses": addresses_fact,
@@ -162,15 +169,17 @@ FACTS: "dict[str, Callable[[Question], Answer]]" = {
     "sockets": lambda question: table_fact(question, False),
     "services": services_fact,
     "time": time_fact,
+    "firewall": firewall_fact,
 }
 
 
 def ask(name: str, question: Question) -> "dict[str, Any]":
     """One fact as the fields of its event; whatever goes wrong is its status."""
-    if name not in FACTS:
+    read = question.reads.get(name)
+    if name not in FACTS and read is None:
         return {"status": "absent", "detail": "this agent knows no fact %s" % ascii(name)[:80]}
     try:
-        value, detail = FACTS[name](question)
+        value, detail = FACTS[name](question) if read is None else answer_read(read, question.names_until)
     except AbsentError as exc:
         return {"status": "absent", "detail": str(exc)}
     except PermissionError as exc:
@@ -194,8 +203,9 @@ class GatherAgent(object):
             patterns = [re.compile(text, re.IGNORECASE) for text in asked["services"]]
         except (re.error, RecursionError, OverflowError) as exc:
             raise RequestError("gather: a pattern of services is no regular expression: %s" % exc)
-        question = Question(asked["fact_deadline_s"], patterns)
-        self.agent.guarded(asked["id"], lambda: self._run(asked["id"], asked["facts"], question))
+        reads = take_reads(asked["reads"], asked["facts"])
+        question = Question(asked["fact_deadline_s"], patterns, reads)
+        self.agent.guarded(asked["id"], lambda: self._run(asked["id"], asked["facts"] + list(reads), question))
 
     def _run(self, ident: str, names: "list[str]", question: Question) -> None:
         answers: "queue.Queue[tuple[str, dict[str, Any], float]]" = queue.Queue()

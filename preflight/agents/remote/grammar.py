@@ -35,6 +35,7 @@ KINDS: "dict[str, Callable[[Any], bool]]" = {
     "seconds": lambda v: is_number(v) and v >= 0,
     "period": lambda v: is_number(v) and v > 0,
     "count": lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 < v < 1000000,
+    "size": lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= 262144,
     "port": lambda v: isinstance(v, int) and not isinstance(v, bool) and 0 <= v <= 65535,
     "protocol": lambda v: isinstance(v, str) and v in ("tcp", "udp"),
     "texts": lambda v: isinstance(v, list) and all(isinstance(item, str) for item in v),

@@ -18,8 +18,9 @@ FORBIDDEN = (errno.EACCES, errno.EPERM, 10013)
 
 
 def code_of(number: int) -> str:
-    """The system's name of an error number, its number where it has none."""
-    return errno.errorcode.get(number, str(number))
+    """The system's name of an error number, its number where it has none; without the WSA of Windows."""
+    name = errno.errorcode.get(number, str(number))
+    return name[3:] if name.startswith("WSA") else name
 
 
 def judge(number: int, at_call: bool) -> str:

@@ -1,0 +1,1 @@
+"""The agents in Windows PowerShell 5.1: texts that scripts.py joins and sends; nothing here is imported."""

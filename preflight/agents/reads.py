@@ -1,0 +1,129 @@
+"""Reads: what the gather agent can be asked beside the standing facts. It fetches, the controller understands.
+
+A check needs a new fact: that is some reads and a parser (preflight/facts), and no change of an agent.
+
+A read is answered by a `fact` of its name. Its time, `fact_deadline_s`, counts from when its turn comes: what hangs
+is a `timeout` and costs no other. `absent` is what is not there: the key, the class, or all of the kind (a registry
+on Linux). What was cut, or left out as denied, is said in `detail`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class Question(BaseModel):
+    """A request's part: frozen, and nothing in it that the contract does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RegistryRead(Question):
+    """A registry key: {exists: true, values: {name: value}, subkeys: {name: {value name: value}}}.
+
+    Absent if it is not there. REG_MULTI_SZ comes as a list, binary as {"hex": ...}, REG_EXPAND_SZ as it is written,
+    numbers without a sign. Values stand under the names asked for, whatever their case in the registry; the unnamed
+    one is "". One level of subkeys, at most 4,000 of them and 1.5 MB; subkeys that the account may not read are left
+    out. The 64-bit view: ask for WOW6432Node by its name.
+    """
+
+    kind: Literal["registry"] = "registry"
+    name: str
+    path: str  # HKLM\SOFTWARE\...
+    values: tuple[str, ...] = ()  # of the key, and of each subkey; empty: all
+    subkeys: bool = False
+
+
+class CimRead(Question):
+    """Instances of a CIM class: [{property: value}], with every property asked for, null where it has no value.
+
+    Values as the class has them, without PowerShell's additions: times as seconds since the epoch, spans in seconds,
+    enumerations as numbers, arrays as lists. At most 4,000 instances and 1.5 MB. Denied without asking where the
+    account is no elevated administrator; absent where namespace or class is not there. A property that the class
+    lacks may be an error of the whole read. Never Win32_Product: asking for it repairs every installed package.
+    """
+
+    kind: Literal["cim"] = "cim"
+    name: str
+    namespace: str = "root/cimv2"
+    class_name: str
+    properties: Annotated[tuple[str, ...], Field(min_length=1)]
+    where: str = ""  # WQL behind WHERE
+
+    @field_validator("class_name")
+    @classmethod
+    def _changes_nothing(cls, name: str) -> str:
+        if name.casefold() == "win32_product":
+            raise ValueError("asking for Win32_Product changes the host: read the Uninstall keys")
+        return name
+
+
+class FileRead(Question):
+    """A file: {exists, size, modified, version: [4 numbers] or null, text or null}; %NAME% in the path is expanded.
+
+    A file that is not there is an answer (`ok`) with exists false and the rest null; a folder exists, its size,
+    version and text are null. `modified` is in seconds since the epoch, to the ms. Text is decoded by its mark, else
+    as UTF-8, else by the system's code page; only the first `text_bytes` of it are read.
+    """
+
+    kind: Literal["file"] = "file"
+    name: str
+    path: str
+    text_bytes: Annotated[int, Field(ge=0, le=262144)] = 0  # 0: its text is not wanted
+
+
+class NamesRead(Question):
+    """Name service answers: {forward: {name: [address]}, reverse: {address: [name]}, failed: {name or address: why}}.
+
+    As the host gets them: DNS, hosts file and whatever else it asks; one name an address at most. A name that does
+    not exist has an empty list; one that nobody answered for is no key of `forward` or `reverse` at all, and proves
+    nothing. `failed` has both: HostNotFound and NoData for the former; TryAgain, NoRecovery, timeout (0.9 of the
+    deadline), invalid and others for the latter. `follow`: names that reverse answers gave are looked up, too, and
+    stand in `forward` (or `failed`) beside those that were asked. On Windows an address whose name nobody answers for
+    counts as unanswered itself.
+    """
+
+    kind: Literal["names"] = "names"
+    name: str
+    forward: tuple[str, ...] = ()
+    reverse: tuple[str, ...] = ()
+    follow: bool = False
+
+
+class ShareRead(Question):
+    """An SMB folder as the agent's account sees it: {code, listed, entries, read, logon, detail}.
+
+    `code` is Windows' error of the first step that failed, 0 when none did, and `detail` its sentence; `listed`: the
+    folder could be listed, with `entries` things in it (they are counted up to 50); `read`: one byte of the file
+    could be read, null when no file is named or the folder failed. `logon` is "network" where the account's token has
+    the group S-1-5-2 and nothing was delegated: it cannot go on to another machine, so a denial says nothing of the
+    share. "interactive": it has what it needs (console, batch and service logons, CredSSP, delegation). "unknown":
+    the token does not tell. A server that nobody answers for takes Windows 20 s or more to say so: that is a
+    `timeout` of the read.
+    """
+
+    kind: Literal["share"] = "share"
+    name: str
+    path: str  # \\server\share\folder
+    file: str = ""  # a file in it of which one byte is read
+
+
+class DiskRead(Question):
+    """Space of the volume that holds a path: {path, volume, total, free} in bytes; absent where no volume does.
+
+    `path` is the path asked for, %NAME% expanded, which need not exist. `volume` is a letter with its root (a volume
+    mounted into a folder counts as the one around it; no shares), elsewhere a mount. `free` is what the account may
+    still use.
+    """
+
+    kind: Literal["disk"] = "disk"
+    name: str
+    path: str
+
+
+Read = Annotated[
+    RegistryRead | CimRead | FileRead | NamesRead | ShareRead | DiskRead,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,199 @@
+"""An agent where no line can be sent after the start (WinRM): every request is a process of its own, fed at once.
+
+To the survey it is a session like any other. A request that ends another one (`close`, `release`) ends its process.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+
+from preflight.agents import contract
+from preflight.agents.scripts import agent_script, powershell_command, powershell_feed
+from preflight.agents.session import MAX_NOISE_LINES, AgentSession, Inbox, SessionEnd, parsed
+from preflight.errors import ContractError, InputError, TransportError
+from preflight.transports.base import AgentProcess, EndOfAgent, PreflightBackend
+
+_MARGIN_S = 15.0  # of life beyond what was asked: a slow host's start, and its words on their way
+_GATHER_LIFE_S = 60.0
+Asked = contract.Gather | contract.Listen | contract.Exchange
+
+
+@dataclass(slots=True)
+class _Round:
+    """One request and the process that answers it."""
+
+    request: Asked
+    process: AgentProcess | None = None
+    greeted: bool = False
+    noise: int = 0
+    over: bool = False  # done or closed was said
+    close_asked: bool = False
+    released: bool = False
+    known: threading.Event = field(default_factory=threading.Event)  # `process` is set
+    fault: TransportError | None = None
+
+
+LAG_S = 4.0  # its words come in bursts, up to 2 s apart, and each takes a request
+
+
+class RoundSession:
+    """The agent of one machine as a row of processes. Events go to the inbox as (machine, agent, event).
+
+    A SessionEnd is told only when a process could not be started or ended before it had answered: then the agent counts
+    as lost, as over SSH. `closed: asked` is said here, once the host has confirmed that the window's process was still
+    running when it was ended: until then its listeners stood.
+    """
+
+    def __init__(self, backend: PreflightBackend, agent: str, inbox: Inbox) -> None:
+        self.machine = backend.machine.name
+        self.agent = agent
+        self.lag_s = LAG_S
+        self._backend = backend
+        self._inbox = inbox
+        self._script = agent_script(agent, "powershell")
+        self._lock = threading.Lock()
+        self._rounds: dict[str, _Round] = {}
+        self._greeted = False
+        self._closed = False
+        self._ended = False
+
+    def send(self, request: contract.Request) -> None:
+        """Ask, or end what was asked; what goes wrong shows as SessionEnd in the inbox, not here."""
+        if isinstance(request, contract.Gather | contract.Listen | contract.Exchange):
+            self._begin(request)
+            return
+        found = self._rounds.get(getattr(request, "id", ""))
+        if found is None or (found.over and not isinstance(request, contract.Release)):
+            return
+        if isinstance(request, contract.Close):
+            found.close_asked = True
+            self._stop(found)
+        elif isinstance(request, contract.Release):
+            found.released = True
+            if found.over:  # its results are here, it only holds connections
+                self._stop(found)
+
+    def close(self) -> None:
+        """End all of its processes."""
+        self._closed = True
+        with self._lock:
+            rounds = list(self._rounds.values())
+        for one in rounds:
+            self._stop(one)
+
+    def _begin(self, request: Asked) -> None:
+        one = _Round(request)
+        with self._lock:
+            self._rounds[request.id] = one
+        hello = contract.Hello(heartbeat_s=None, life_s=life_of(request), finish=True)
+        lines = [_ascii(message) for message in (hello, request)]
+        feed = powershell_feed(self._script, lines)
+        try:
+            one.process = self._backend.start(
+                powershell_command(self._backend.python),
+                feed,
+                lambda line: self._line(one, line),
+                lambda end: self._end(one, end),
+            )
+        except TransportError as error:
+            self._lost(error)
+        except InputError as error:  # over WinRM the password is fetched when something is started
+            cause = f"The credential for {self.machine} cannot be had: {error}."
+            remedy = "Set it, or correct the reference in the inventory, and run again."
+            self._lost(TransportError("secret", cause, remedy))
+        finally:
+            one.known.set()
+
+    def _stop(self, one: _Round) -> None:
+        if one.known.wait(5.0) and one.process is not None:
+            one.process.kill()
+
+    def _line(self, one: _Round, line: bytes) -> None:
+        if one.fault is not None:
+            return
+        if not one.greeted and not line.startswith(b"{") and one.noise < MAX_NOISE_LINES:
+            one.noise += 1
+            return
+        try:
+            event = parsed(line)
+            self._check(one, event)
+        except ContractError as error:
+            cause = f"The {self.agent} agent on {self.machine} does not keep to the contract: {error}."
+            remedy = "Look who answers in its place there; if it is ours, report this as an error of Preflight."
+            one.fault = TransportError("contract", cause, remedy)
+            threading.Thread(target=self._stop, args=(one,), daemon=True).start()
+            return
+        if isinstance(event, contract.HelloEvent):
+            if self._greeted:  # to the survey it is one agent, however many processes
+                return
+            self._greeted = True
+        if isinstance(event, contract.DoneEvent | contract.ClosedEvent | contract.FaultEvent):
+            one.over = True
+        self._inbox.put((self.machine, self.agent, event))
+        if one.over and one.process is not None and not holds(one.request):
+            one.process.close()  # it leaves by itself
+        if one.over and one.released:
+            threading.Thread(target=self._stop, args=(one,), daemon=True).start()
+
+    def _check(self, one: _Round, event: contract.Event) -> None:
+        if isinstance(event, contract.HelloEvent):
+            if event.contract != contract.CONTRACT_VERSION:
+                raise ContractError(f"it speaks contract {event.contract}, not {contract.CONTRACT_VERSION}")
+            if event.agent != self.agent:
+                raise ContractError(f"it says that it is the {event.agent} agent")
+            one.greeted = True
+        elif not one.greeted and not isinstance(event, contract.FaultEvent):
+            raise ContractError(f"it said {event.event} before hello")
+
+    def _end(self, one: _Round, end: EndOfAgent) -> None:
+        with self._lock:
+            if self._rounds.get(one.request.id) is one:
+                del self._rounds[one.request.id]
+        if one.close_asked and end.killed and not one.over and one.fault is None:
+            closed = contract.ClosedEvent(event="closed", id=one.request.id, reason="asked")
+            self._inbox.put((self.machine, self.agent, closed))
+            return
+        if self._closed or (one.over and one.fault is None):
+            return
+        error = one.fault or end.error
+        if error is None:
+            when = "said all that was asked" if one.greeted else "said hello"
+            cause = f"The {self.agent} agent on {self.machine} ended with code {end.exit_code} before it {when}."
+            remedy = f"Look what ends PowerShell there: {end.stderr[-200:].strip() or 'it left no word'}."
+            error = TransportError("ended", cause, remedy)
+        self._lost(error)
+
+    def _lost(self, error: TransportError) -> None:
+        with self._lock:
+            if self._ended:
+                return
+            self._ended = True
+        self._inbox.put((self.machine, self.agent, SessionEnd(self.machine, self.agent, error)))
+
+
+def open_session(backend: PreflightBackend, agent: str, inbox: Inbox, life_s: float) -> AgentSession | RoundSession:
+    """The agent of a machine, in the way that its transport allows. Raises TransportError like `start`."""
+    return AgentSession(backend, agent, inbox, life_s) if backend.streaming else RoundSession(backend, agent, inbox)
+
+
+def life_of(request: Asked) -> float:
+    """Seconds after which the process ends in any case: nothing there sees that the controller has gone."""
+    if isinstance(request, contract.Listen):
+        return request.window_s + _MARGIN_S
+    if isinstance(request, contract.Gather):
+        return _GATHER_LIFE_S
+    waves = -(-len(request.probes) // request.concurrency) or 1
+    longest = max((p.timeout_s + p.read_s + p.hold_s for p in request.probes), default=0.0)
+    return waves * longest + _MARGIN_S
+
+
+def holds(request: Asked) -> bool:
+    """Whether the process has something to do after it has said `done`."""
+    return isinstance(request, contract.Exchange) and any(probe.hold_s > 0 for probe in request.probes)
+
+
+def _ascii(message: contract.Request) -> bytes:
+    """One request as a line that no code page can change on its way to PowerShell."""
+    return json.dumps(message.model_dump(mode="json"), ensure_ascii=True, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,101 @@
+"""The user directory that a checklist item is about, as its test sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from preflight.checks.subject import Subject
+from preflight.facts.directory import DIRECTORY
+from preflight.facts.directory_fill import Fill, fill_of, why_unread
+from preflight.facts.model import UnobservedError
+from preflight.facts.remarks import Findings
+from preflight.topology import directory_model
+from preflight.topology.model import Topology
+from preflight.values.case import Case
+from preflight.values.directory import DirectoryObservation
+from preflight.values.directory_users import AttributeSeen, UsersSeen
+from preflight.values.observation import SiteFact
+
+NAME_IT = """Ask the site which attribute holds it, and write that down (`false` where none is used):
+directory:
+  attributes: {{{role}: {example}}}"""
+EXAMPLES = {"card": "pager", "id": "employeeID", "department": "department", "email": "mail"}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A flow row's case from a CML server to a server of the directory, and what came of it."""
+
+    case: str
+    outcome: str
+    reason: str
+
+
+class Directory(Subject):
+    """One user directory, for one item. `wish` is what the inventory says of it, `asked` what it said itself."""
+
+    def __init__(
+        self,
+        case: Case,
+        site: Topology,
+        site_facts: Mapping[str, SiteFact] | None = None,
+        ways: Sequence[Way] = (),
+    ) -> None:
+        super().__init__(case, site, case.directory or "", site_facts)
+        self.ways = tuple(ways)  # flow rows of the same run, judged elsewhere
+
+    @property
+    def wish(self) -> directory_model.Directory:
+        """As the inventory describes it."""
+        return next(found for found in self.site.directories if found.name == self.name)
+
+    @property
+    def asked(self) -> DirectoryObservation:
+        """What it said. Raises UnobservedError: the item stays unverified."""
+        return self.get_of_site(DIRECTORY, self.name)
+
+    @property
+    def users(self) -> UsersSeen:
+        """Its users. Raises UnobservedError where none were read."""
+        found = self.asked.users
+        if found is None:
+            why = why_unread(self.asked)
+            raise UnobservedError(f"no users could be read: {why.text}", why.do)
+        if not found.users:
+            raise UnobservedError("no users were found below the containers", "Look at L03 first.")
+        return found
+
+    def attribute(self, role: str) -> AttributeSeen:
+        """One attribute of the users. Raises UnobservedError where the site has not named it, or none were read."""
+        if role not in self.wish.attributes:
+            block = NAME_IT.format(role=role, example=EXAMPLES.get(role, "NAME"))
+            raise self.unknown(f"the site has not said which attribute holds the {role.replace('_', ' ')}", do=block)
+        if role not in self.users.attributes:
+            raise self.unknown(f"the {role.replace('_', ' ')} was not read", do="Run the check in a full survey.")
+        return self.users.attributes[role]
+
+    def fill(self, role: str) -> Fill:
+        """How many users have it; said as what was seen. Raises as `attribute`."""
+        found = fill_of(self.users, self.attribute(role))
+        self.seen(found.text)
+        return found
+
+    def whole(self) -> None:
+        """To call at the end: that nothing is wrong can be said only of users that were all read."""
+        if not self.users.complete:
+            raise self.unknown(
+                f"not all users could be read ({self.users.users} were, and of them nothing is wrong): "
+                f"{self.users.why_not.rstrip('.')}",
+                do="See L03 and L11: what keeps the account from listing all.",
+            )
+
+    def tell(self, found: Findings) -> None:
+        """Say what a judging function saw and noted; what it found wrong or open is the test's to assert."""
+        for text in found.seen:
+            self.seen(text)
+        for text in found.notes:
+            self.note(text)
+        for remark in found.advice:
+            self.remedy = self.remedy or remark.do
+            self.advise(remark.text)

@@ -1,0 +1,98 @@
+"""What interferes with SafeQ on a server (C10), out of its facts and of what the site means to be there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from preflight.facts.databases import Database, Databases, embedded_of
+from preflight.facts.print_products import Installed, Solution, solutions
+from preflight.facts.remains import Remains, programs_left
+from preflight.topology.model import Machine, Topology
+
+DEFAULT_INSTANCE = "MSSQLSERVER"
+ANALYSIS_SERVICES = ("MSSQLServerOLAPService", "MSOLAP$*")
+
+
+@dataclass(frozen=True, slots=True)
+class Interference:
+    """What was found, by how sure it is, with evidence; `remarks` are no findings."""
+
+    wrong: tuple[str, ...]
+    doubtful: tuple[str, ...]
+    remarks: tuple[str, ...]
+    remedy: str
+
+
+def interference(
+    databases: Databases,
+    present: Installed,
+    remains: Remains,
+    site: Topology,
+    machine: Machine,
+) -> Interference:
+    """Findings on one machine. Where the product is installed, its own services, folders and database are none."""
+    installed = bool(remains.product)
+    strangers = databases.strangers(meant_databases(site, machine))
+    own = embedded_of(strangers) if installed and site.features.database == "embedded" else None
+    strangers = [d for d in strangers if d is not own]
+    printing = solutions(present, site.checklist.interfering.products, [s.name for s in remains.product])
+    left = [] if installed else remains.evidence()
+    older = [] if installed else programs_left(present.programs)
+    wrong = [f"database {d}" for d in strangers]
+    wrong += [_told(s) for s in printing if s.sure]
+    wrong += [f"left of an earlier SafeQ: {text}" for text in left]
+    return Interference(
+        wrong=tuple(wrong),
+        doubtful=(
+            *(_told(s) for s in printing if not s.sure),
+            *(f"perhaps left of an earlier SafeQ: {p}" for p in older),
+        ),
+        remarks=tuple(_remarks(databases, strangers, own)),
+        remedy=_remedy(strangers, printing, bool(left or older)),
+    )
+
+
+def meant_databases(site: Topology, machine: Machine) -> tuple[str, ...]:
+    """Names of services and instances that are meant to be on this machine, from features, roles and the checklist."""
+    features = site.features
+    names = list(site.checklist.interfering.databases)
+    if features.database == "mssql" and "db" in machine.roles:
+        names.append(features.database_instance or DEFAULT_INSTANCE)
+    reporting = features.analysis_services or (machine.name if "crs" in machine.roles else None)
+    if features.central_reporting and reporting == machine.name:
+        names.extend(ANALYSIS_SERVICES)
+    return tuple(names)
+
+
+def to_paste(key: str, names: list[str]) -> str:
+    """The block that says of some names that they are meant to be there, on one line."""
+    quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in dict.fromkeys(names))
+    return f"checklist: {{interfering: {{{key}: [{quoted}]}}}}"
+
+
+def _told(solution: Solution) -> str:
+    return f"{'' if solution.sure else 'perhaps '}{solution.product}: {solution.evidence}"
+
+
+def _remarks(databases: Databases, strangers: list[Database], own: Database | None) -> list[str]:
+    found = [f"taken for the product's own database, by its release: {own}"] if own else []
+    found += [f"no finding: {d}" for d in databases.found if d is not own and d not in strangers]
+    found += [f"SQL Server instance without a service: {text}" for text in databases.orphans]
+    return found + list(databases.untold)
+
+
+def _remedy(strangers: list[Database], printing: list[Solution], left: bool) -> str:
+    steps = []
+    if strangers:
+        steps.append(
+            "Move the database to another machine; or say that it is meant for SafeQ: "
+            + to_paste("databases", [d.service.name for d in strangers])
+        )
+    if printing:
+        steps.append(
+            "Uninstall the print solution; or, where the vendor agreed to it: "
+            + to_paste("products", [s.name for s in printing])
+        )
+    if left:
+        steps.append("Uninstall the earlier SafeQ, then delete what is left of its services, folders and registry key")
+    return "; ".join(steps) + "." if steps else ""

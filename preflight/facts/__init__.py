@@ -1,0 +1,1 @@
+"""Facts of a host that checks judge: each is a few reads and a pure parser of what came back."""

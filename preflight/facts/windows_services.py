@@ -1,0 +1,105 @@
+"""All services of a Windows host: what is installed and runs there beside the product. Other facts build on it."""
+
+from __future__ import annotations
+
+import ntpath
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from preflight.agents.reads import CimRead
+from preflight.facts.model import FactKind, Told, UnobservedError
+from preflight.facts.standing import lines
+from preflight.values.matching import glob_matches
+
+SERVICES_READ = CimRead(
+    name="windows_services:cim",
+    class_name="Win32_Service",
+    properties=("Name", "DisplayName", "State", "StartMode", "ProcessId", "PathName"),
+)
+LONGEST = 300  # characters of a name or a path that are kept: a host may tell anything
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsService:
+    """A service as Win32_Service tells it; State and StartMode are never localised."""
+
+    name: str
+    display: str
+    state: str  # Running, Stopped, ...
+    start: str  # Auto, Manual, Disabled, Boot, System
+    pid: int | None  # of the process that runs it; several services may share one
+    program: str  # the executable of its command line
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs now."""
+        return self.state == "Running"
+
+    def __str__(self) -> str:
+        state = self.state.lower() or "state unknown"
+        start = {"auto": "automatic"}.get(self.start.lower(), self.start.lower())
+        return f"{self.name} ({state}, start {start or 'unknown'}, {self.program or 'path unknown'})"
+
+
+def parse_services(told: Told) -> tuple[WindowsService, ...]:
+    """The services, in the host's order. Raises UnobservedError; a Windows host without any service told nothing."""
+    found = [_service(line) for line in lines(told.value(SERVICES_READ.name), "services")]
+    named = tuple(service for service in found if service.name)
+    if not named:
+        raise UnobservedError(f"{told.host} told no service at all", "Look at its management interface (WMI).")
+    return named
+
+
+def plain(value: Any) -> str:
+    """A text out of an answer, one line and no longer than is told to a person; empty for anything else."""
+    if not isinstance(value, str):
+        return ""
+    return "".join(c if c.isprintable() else " " for c in value[:LONGEST]).strip()
+
+
+def program_of(command: str) -> str:
+    r"""The executable of a command line: "C:\a b\x.exe" -k -> C:\a b\x.exe."""
+    text = command.strip()
+    if text.startswith('"'):
+        return text[1:].partition('"')[0]
+    end = text.lower().find(".exe")
+    return text[: end + 4] if end > 0 else text.partition(" ")[0]
+
+
+def alike(text: str, patterns: Iterable[str]) -> bool:
+    """Whether a text is one of some names, in which * and ? stand for anything, without case."""
+    return any(glob_matches(pattern, text) for pattern in patterns)
+
+
+def folders_of(programs: Iterable[str]) -> tuple[str, ...]:
+    r"""The folders that a product lies in: C:\SafeQ5, or C:\Program Files\Product, each once, in lower case."""
+    found: dict[str, None] = {}
+    for program in programs:
+        drive, path = ntpath.splitdrive(program.casefold().replace("/", "\\"))
+        parts = [part for part in path.split("\\") if part]
+        depth = 2 if parts and parts[0].startswith(("program files", "programme", "progra~")) else 1
+        if drive and len(parts) > depth and parts[0] != "windows":
+            found["\\".join([drive, *parts[:depth]])] = None
+    return tuple(found)
+
+
+def inside(program: str, folders: Sequence[str]) -> bool:
+    """Whether a program lies in one of the folders that `folders_of` gave."""
+    path = program.casefold().replace("/", "\\")
+    return any(path.startswith(folder + "\\") for folder in folders)
+
+
+def _service(line: dict[str, Any]) -> WindowsService:
+    pid = line.get("ProcessId")
+    return WindowsService(
+        name=plain(line.get("Name")),
+        display=plain(line.get("DisplayName")),
+        state=plain(line.get("State")),
+        start=plain(line.get("StartMode")),
+        pid=pid if type(pid) is int and pid > 0 else None,
+        program=program_of(plain(line.get("PathName"))),
+    )
+
+
+WINDOWS_SERVICES = FactKind("windows_services", parse_services, reads=(SERVICES_READ,))

@@ -1,0 +1,42 @@
+"""The keys of `checklist` as they are written, and the step from there to values: one line a group of items."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from preflight.topology.checklist import Checklist
+from preflight.topology.checklist_antivirus import RawAntivirus, resolve_antivirus
+from preflight.topology.checklist_database import RawExternalDatabase
+from preflight.topology.checklist_hardware import RawHardware, resolve_hardware
+from preflight.topology.checklist_interfering import RawInterfering, resolve_interfering
+from preflight.topology.checklist_shares import RawShare, resolve_shares
+from preflight.topology.checklist_software import RawSoftware, resolve_software
+from preflight.topology.checklist_versions import BrowserTable, PatchTable
+from preflight.topology.problems import Place, Problems
+from preflight.topology.raw_base import Raw
+
+
+class RawChecklist(Raw):
+    """`checklist`."""
+
+    software: Annotated[list[RawSoftware], Field(max_length=500)] | None = None
+    antivirus: RawAntivirus = Field(default_factory=RawAntivirus)
+    interfering: RawInterfering = Field(default_factory=RawInterfering)
+    shares: Annotated[list[RawShare], Field(max_length=20)] = Field(default_factory=list)
+    database: RawExternalDatabase | None = None  # resolved by the loader: it names hosts
+    hardware: RawHardware = Field(default_factory=RawHardware)
+    browsers: BrowserTable | None = None  # both tables are read by the loader
+    patches: PatchTable | None = None
+
+
+def resolve_checklist(written: RawChecklist, at: Place, problems: Problems) -> Checklist:
+    """The values, as far as they need nothing but themselves."""
+    return Checklist(
+        software=resolve_software(written.software, at.of("software"), problems),
+        antivirus=resolve_antivirus(written.antivirus, at.of("antivirus"), problems),
+        interfering=resolve_interfering(written.interfering, at.of("interfering"), problems),
+        shares=resolve_shares(written.shares, at.of("shares"), problems),
+        hardware=resolve_hardware(written.hardware),
+    )

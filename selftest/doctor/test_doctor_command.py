@@ -1,0 +1,116 @@
+"""The doctor as a user starts it: on the lab, as `pytest --doctor` and as `preflight doctor`; bad input is code 4."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from doctor_command import CLONE, doctor, host, kinds, told
+
+pytestmark = pytest.mark.slow
+
+
+def preflight(*words: str, cwd: Path = CLONE) -> subprocess.CompletedProcess[str]:
+    """The command `preflight`, started in any folder."""
+    env = {**os.environ, "PYTHONPATH": str(CLONE), "COLUMNS": "100", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "preflight.cli", *words]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, encoding="utf-8", timeout=90, check=False)
+
+
+def test_the_healthy_lab_is_well() -> None:
+    done = doctor()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "LAB (healthy), nothing here is real" in done.stdout
+    assert "dc1    no agent: asked from others" in done.stdout
+    assert "NOT OK" not in done.stdout
+
+
+def test_what_a_dead_node_blocks_is_what_a_run_leaves_unverified(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    shutil.copy(CLONE / "inventory.yaml", inventory)
+    options = (f"--inventory={inventory}", "--scenario=cml-node-unreachable")
+    found = told(doctor(*options, "--doctor-json=-"))
+    assert [h["name"] for h in found["hosts"] if h["state"] == "not ok"] == ["cml2"]
+    assert kinds(host(found, "cml2")) != []
+    assert found["lab_scenario"] == "cml-node-unreachable"
+    command = [sys.executable, "-m", "pytest", "-q", *options]
+    subprocess.run(command, cwd=CLONE, capture_output=True, timeout=240, check=False)
+    run = json.loads(next((tmp_path / "reports").glob("2*/run.json")).read_text("utf-8"))
+    unverified = [case for case in run["cases"] if case["outcome"] == "unverified"]
+    assert found["blocked"]["cases"] == len(unverified) > 0
+    assert set(found["blocked"]["rows"]) == {case["row"] for case in unverified}
+    shown = doctor(*options).stdout
+    assert "NOT OK  cml2:" in shown
+    assert f"{len(unverified)} cases of {len(found['blocked']['rows'])} rows need an agent there: W01" in shown
+
+
+def test_hosts_and_rows_choose() -> None:
+    found = told(doctor("--scenario=cml-node-unreachable", "--hosts=cml*", "--row=W01", "--doctor-json=-"))
+    assert [h["name"] for h in found["hosts"]] == ["cml1", "cml2"]
+    assert found["blocked"]["rows"] == ["W01"]
+
+
+def test_nobody_to_look_at_is_code_5() -> None:
+    done = doctor("--hosts=mfp1")
+    assert done.returncode == 5
+    assert "nobody to look at" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--hosts=clm1"], "cml1"),
+        (["--inventory=nowhere.yaml"], "nowhere.yaml"),
+        (["--scenario=nonsense"], "nonsense"),
+        (["--replay=latest"], "--replay"),
+        (["--collect-only"], "--collect-only"),
+        (["--doctor-json=/no-such-folder/x.json"], "--doctor-json"),
+        (["--concurrency=0"], "--concurrency"),
+    ],
+)
+def test_bad_input_is_code_4_with_a_sentence(options: list[str], sentence: str) -> None:
+    done = doctor(*options)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_broken_inventory_is_told_with_file_and_line(tmp_path: Path) -> None:
+    broken = tmp_path / "inventory.yaml"
+    broken.write_text("customer: c\nsite: s\nhosts:\n  cml1: {roles: [cnl], address: 10.0.0.1}\n", encoding="utf-8")
+    for done in (doctor(f"--inventory={broken}"), preflight("doctor", "--inventory", "inventory.yaml", cwd=tmp_path)):
+        assert done.returncode == 4
+        assert "inventory.yaml:4" in done.stderr
+
+
+def test_the_command_takes_paths_from_where_the_user_stands(tmp_path: Path) -> None:
+    shutil.copy(CLONE / "inventory.yaml", tmp_path / "site.yaml")
+    done = preflight("doctor", "--inventory", "site.yaml", "--hosts", "cml1", "--json", "out.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads((tmp_path / "out.json").read_text("utf-8"))
+    assert [h["name"] for h in found["hosts"]] == ["cml1"]
+    assert found["inventory"] == str(tmp_path / "site.yaml")
+    assert {path.name for path in tmp_path.iterdir()} == {"site.yaml", "out.json"}, "no report, no cache"
+    piped = preflight("doctor", "--hosts=cml1", "--json", "--scenario=installed", cwd=tmp_path)
+    assert told(piped)["lab_scenario"] == "installed"
+
+
+@pytest.mark.parametrize("words", [[], ["docter"], ["doctor", "--hots=x"]])
+def test_what_the_command_does_not_know_is_code_4(words: list[str]) -> None:
+    done = preflight(*words)
+    assert done.returncode == 4
+    assert "usage:" in done.stderr
+
+
+def test_the_console_script_of_the_checkout() -> None:
+    script = CLONE / ".venv" / ("Scripts/preflight.cmd" if os.name == "nt" else "bin/preflight")
+    if not script.is_file():
+        pytest.skip("this checkout was not set up by start.py")
+    done = subprocess.run([str(script), "doctor", "--hosts=cml1"], capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "cml1" in done.stdout

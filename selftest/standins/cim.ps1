@@ -1,0 +1,49 @@
+# Loaded after windows2019.ps1: management classes for reads, by name. Rows come out of PREFLIGHT_STANDIN_CIM, a JSON file:
+# {class: [{property: value}]}; {"date": "2026-11-20T08:00:00Z"}, {"span": s}, {"list": [...]} stand for what JSON has not.
+# {"raw": value, "shown": text}: a property whose value PowerShell's own type data shows as something else.
+
+function Get-StandinValue($value) {
+    if ($value -isnot [Management.Automation.PSCustomObject]) { return $value }
+    $invariant = [Globalization.CultureInfo]::InvariantCulture
+    if ($value.date) { return [DateTime]::Parse($value.date, $invariant) }   # of the local zone, as CIM's
+    if ($value.span) { return [TimeSpan]::FromSeconds($value.span) }
+    return , [object[]]@(foreach ($item in $value.list) { Get-StandinValue $item })
+}
+
+function Get-CimInstance {
+    [CmdletBinding()] param([string] $ClassName, [string] $Namespace, [string[]] $Property, [string] $Filter)
+    if ($ClassName -eq 'Hangs') { [Threading.Thread]::Sleep(40000) }
+    if ($ClassName -eq 'Denied') { throw [UnauthorizedAccessException]::new('Access denied') }
+    if ($ClassName -like 'Code*') {
+        $problem = [Runtime.InteropServices.COMException]::new('a code', [Convert]::ToInt32($ClassName.Substring(4), 16))
+        throw $problem
+    }
+    $text = [IO.File]::ReadAllText($env:PREFLIGHT_STANDIN_CIM)
+    $plain = -not $text.Contains('"date"') -and -not $text.Contains('"span"') -and -not $text.Contains('"list"')
+    foreach ($row in @((ConvertFrom-Json -InputObject $text).$ClassName)) {
+        if ($null -eq $row) { continue }
+        if ($Filter -and $row.Filter -ne $Filter) { continue }
+        if ($row.Namespace -and $row.Namespace -ne $Namespace) { continue }
+        if ($plain -and -not $text.Contains('"shown"')) {
+            $row
+            continue
+        }
+        $shown = [ordered]@{}
+        $raw = @{}
+        $typed = $false
+        foreach ($part in $row.PSObject.Properties) {
+            $value = $part.Value
+            if ($null -ne $value.shown) {
+                $typed = $true
+                $raw[$part.Name] = [PSCustomObject]@{ Value = $value.raw }
+                $shown[$part.Name] = $value.shown
+                continue
+            }
+            $value = Get-StandinValue $value
+            $raw[$part.Name] = [PSCustomObject]@{ Value = $value }
+            $shown[$part.Name] = $value
+        }
+        if ($typed) { $shown.CimInstanceProperties = $raw }
+        [PSCustomObject]$shown
+    }
+}

@@ -1,0 +1,20 @@
+"""L01: the address of the primary directory server is known, and of every other one that SafeQ may be sent to."""
+
+import pytest
+
+from preflight.checks.subject import listed
+from preflight.facts.directory_servers import judge_servers
+
+
+@pytest.mark.item("L01")
+def test_every_server_is_known_and_answers(directory):
+    """Way in, TLS and certificate from the machine that runs the suite; each CML server's own way is rows O01-O03."""
+    found = judge_servers(directory.asked)
+    directory.tell(found)
+    directory.note("Asked from the machine that runs the suite; a CML server's own way there is rows O01 to O03.")
+    for way in directory.ways:
+        directory.note(f"{way.case} {way.outcome}: {way.reason}")
+
+    assert not found.wrong, directory.wrong(listed(r.text for r in found.wrong), do=found.wrong[0].do)
+    if found.unknown:
+        raise directory.unknown(listed(r.text for r in found.unknown), do=found.unknown[0].do)
