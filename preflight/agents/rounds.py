@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import dataclass, field
+from typing import Literal
 
 from preflight.agents import contract
 from preflight.agents.scripts import agent_script, powershell_command, powershell_feed
@@ -33,6 +35,13 @@ class _Round:
     released: bool = False
     known: threading.Event = field(default_factory=threading.Event)  # `process` is set
     fault: TransportError | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def stands(self) -> bool:
+        """Whether its window cannot have ended by its own clock: that clock began after ours."""
+        request = self.request
+        return isinstance(request, contract.Listen) and time.monotonic() - self.began < request.window_s
 
 
 LAG_S = 4.0  # its words come in bursts, up to 2 s apart, and each takes a request
@@ -129,6 +138,8 @@ class RoundSession:
             if self._greeted:  # to the survey it is one agent, however many processes
                 return
             self._greeted = True
+        if isinstance(event, contract.FaultEvent) and not event.id:
+            event = event.model_copy(update={"id": one.request.id})  # a process has one request: it is about that
         if isinstance(event, contract.DoneEvent | contract.ClosedEvent | contract.FaultEvent):
             one.over = True
         self._inbox.put((self.machine, self.agent, event))
@@ -151,8 +162,9 @@ class RoundSession:
         with self._lock:
             if self._rounds.get(one.request.id) is one:
                 del self._rounds[one.request.id]
-        if one.close_asked and end.killed and not one.over and one.fault is None:
-            closed = contract.ClosedEvent(event="closed", id=one.request.id, reason="asked")
+        if one.close_asked and end.killed and end.error is None and not one.over and one.fault is None:
+            reason: Literal["asked", "deadline"] = "asked" if one.stands else "deadline"
+            closed = contract.ClosedEvent(event="closed", id=one.request.id, reason=reason)
             self._inbox.put((self.machine, self.agent, closed))
             return
         if self._closed or (one.over and one.fault is None):

@@ -51,12 +51,15 @@ OWN_IMPORT = re.compile(r"^from preflight\.agents\.remote\.\w+ import (?:\([^)]*
 
 REQUESTS_MARK = b"#PREFLIGHT-REQUESTS"  # the line between a PowerShell script and what it is asked
 RESTRICTED_EXIT = 6  # the language mode there forbids agents
+OLD_POWERSHELL_EXIT = 8  # Server 2012 R2 brings 4.0
 
 # Everything that comes in by stdin: a script, the mark, the requests. Constrained language (AppLocker, WDAC) would stop
 # the script at its first .NET call with a stack trace, so it is looked at before anything else.
 _BOOTSTRAP = f"""$ProgressPreference='SilentlyContinue'
 $m=[string]$ExecutionContext.SessionState.LanguageMode
 if($m -ne 'FullLanguage'){{"PREFLIGHT-LANGUAGE-MODE $m";exit {RESTRICTED_EXIT}}}
+$v=$PSVersionTable.PSVersion
+if($v.Major -lt 5){{"PREFLIGHT-POWERSHELL $v";exit {OLD_POWERSHELL_EXIT}}}
 $l=@($input);$i=[array]::IndexOf($l,'{REQUESTS_MARK.decode()}')
 if($i -lt 1){{exit 7}}
 $r=@();if($i+1 -lt $l.Count){{$r=$l[($i+1)..($l.Count-1)]}}

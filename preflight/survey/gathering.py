@@ -42,7 +42,7 @@ def gather_all(
         _fill_gaps(desk, recorder, machine, faults.get(machine, ""))
 
     def handle(machine: str, agent: str, event: contract.Event | SessionEnd) -> None:
-        if agent != "gather":
+        if agent != "gather" or machine not in active:  # a word of a host that was given up is no answer any more
             return
         if isinstance(event, contract.HelloEvent):
             recorder.hosts[machine] = HostObservation(machine, True, desk.switchboard.describe(machine), time.time())
@@ -50,7 +50,7 @@ def gather_all(
                 desk.session(machine, "exchange")
         elif isinstance(event, contract.FactEvent) and machine in recorder.hosts:
             recorder.fact(machine, checked_fact(event))
-        elif isinstance(event, contract.DoneEvent | contract.FaultEvent | SessionEnd) and machine in active:
+        elif isinstance(event, contract.DoneEvent | contract.FaultEvent | SessionEnd):
             if isinstance(event, contract.FaultEvent):
                 faults[machine] = f"its agent said: {event.text}"
             finish(machine)
@@ -58,16 +58,20 @@ def gather_all(
     def start() -> None:
         while todo and len(active) < options.hosts_at_once:
             machine = todo.popleft()
-            session = desk.session(machine, "gather")  # may ask the engineer for a password
-            active[machine] = time.monotonic()
-            if session is None:
-                finish(machine)
-            else:
+            began = time.monotonic()
+            session = desk.session(machine, "gather")  # this or `send` may ask the engineer for a password
+            if session is not None:
                 wanted = (reads or {}).get(machine, ())
                 # PowerShell loads its modules first, and takes seconds for it on a busy server.
                 patience = FACT_S if desk.lag(machine, "gather") == 0 else SLOW_FACT_S
                 asked = contract.Gather(id="facts", services=options.services, reads=wanted, fact_deadline_s=patience)
                 session.send(asked)
+            now = time.monotonic()
+            for other in active:  # what the engineer took for a password is no silence of theirs
+                active[other] += now - began
+            active[machine] = now
+            if session is None:
+                finish(machine)
 
     def overdue() -> None:
         now = time.monotonic()
@@ -103,7 +107,8 @@ def _fill_gaps(desk: Desk, recorder: Recorder, machine: str, fault: str) -> None
     error = desk.ended.get((machine, "gather"))
     via = desk.switchboard.describe(machine)
     if machine not in recorder.hosts:
-        error = error or TransportError("ended", f"The agent on {machine} ended at once.", "Run again.")
+        told = f"The agent on {machine} ended at once." + (f" {fault[:1].upper()}{fault[1:]}." if fault else "")
+        error = error or TransportError("ended", told, "Run again; if it comes back, report it.")
         recorder.hosts[machine] = HostObservation(
             machine, False, via, time.time(), error.kind, error.cause, error.remedy
         )

@@ -23,7 +23,12 @@ from preflight.transports.winrm_process import Command, WinRmProcess
 from preflight.transports.winrm_run import powershell_line, quoted, run_feed
 from preflight.transports.winrm_shell import Shells
 
-MODE_LINE = re.compile(rb"^PREFLIGHT-LANGUAGE-MODE (\w+)", re.MULTILINE)
+MODE_LINE = re.compile(rb"^PREFLIGHT-(?:LANGUAGE-MODE|POWERSHELL) ([\w.]+)", re.MULTILINE)
+
+_ENDS = {
+    5: "The host was too slow for what was asked: look what keeps it busy, and run again.",
+    7: "What was sent did not arrive whole: run again; if it comes back, report it.",
+}
 
 
 class WinRmBackend(PreflightBackend):
@@ -124,8 +129,9 @@ class WinRmBackend(PreflightBackend):
         found = f"exit: {code}" + ("" if spoke else f"\nsaid: {said}")
         if not spoke:
             error = from_clues(found, self.manage, mode[1].decode() if mode else said)
-            if (error.kind == "language-mode" and mode) or error.kind == "no-powershell":
+            if (error.kind in ("language-mode", "old-powershell") and mode) or error.kind == "no-powershell":
                 return error
         when = "while it worked" if spoke else "before it said anything"
         cause = f"The agent on {self.describe()} ended {when} with exit code {code}. It said: {said}."
-        return TransportError("ended", cause, "Look at what it said; Windows PowerShell 5.1 is needed there.")
+        remedy = "Look at what it said: a policy, an antivirus (event 1116), or somebody who ended it."
+        return TransportError("ended", cause, _ENDS.get(code, remedy))

@@ -163,6 +163,15 @@ SERVICE_ROWS = (
         quotes=False,
     ),
     FaultRow(
+        "old-powershell",
+        "old-powershell",
+        (r"exit: 8$",),
+        "{t} has PowerShell {said}; the agents need Windows PowerShell 5.1.",
+        "Install Windows Management Framework 5.1 there (Server 2012 R2 brings 4.0), or write `manage: none` and let a "
+        "vantage host ask in its place.",
+        quotes=False,
+    ),
+    FaultRow(
         "no-powershell",
         "no-powershell",
         (r"exit: (9009|1)$|code: 2$", r"(?i)['\"]powershell(\.exe)?['\"]|cannot find the file|cannot be started"),

@@ -76,6 +76,7 @@ class Command:
             self._stop_tried.set()
         line = self._line
         if not self._over.wait(GRACE_S) and line is not None:
+            self._signalled = False  # the Signal went well, the end was not told: what was said last may be lost
             line.drop()
 
     def was_killed(self) -> bool:
@@ -171,7 +172,7 @@ class WinRmProcess:
             text = f"The WinRM transport failed by itself: {type(failure).__name__}."
             error = TransportError("other", text, "Report this as an error of Preflight.")
         text = cleaned(plain_stderr(self._stderr))[-STDERR_BYTES:]
-        killed = self._command.was_killed() and code != 0
+        killed = self._command.was_killed()
         if self._fault is not None:
             error = self._fault
         elif self._asked:

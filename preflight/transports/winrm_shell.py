@@ -35,6 +35,7 @@ class Shells:
         self._current: str | None = None
         self._open: list[str] = []
         self._failed: TransportError | None = None
+        self._closed = False
 
     def request(
         self,
@@ -84,6 +85,7 @@ class Shells:
 
     def close(self) -> None:
         """Delete all shells, which ends what runs in them, and end all connections: within CLOSE_S and a moment."""
+        self._closed = True
         deadline = time.monotonic() + CLOSE_S
         opener_is_done = self._lock.acquire(timeout=CLOSE_S / 2)  # a Create under way leaves a shell to delete
         shells, self._open, self._current = self._open, [], None
@@ -111,6 +113,8 @@ class Shells:
 
     def _shell(self, instead_of: str | None = None) -> str:
         with self._lock:
+            if self._closed:
+                raise _closed_error()
             if self._failed is not None:  # the same login again could lock the account
                 raise self._failed
             if instead_of is not None and self._current == instead_of:
@@ -123,21 +127,38 @@ class Shells:
     def _extra(self) -> str:
         """A further shell. It is the one that is used from now on."""
         with self._lock:
+            if self._closed:
+                raise _closed_error()
             self._current = self._create()
             return self._current
 
     def _create(self) -> str:
         def create(protocol: Protocol) -> str:
             # Without loading the user's profile: that would write one on a host where the account never was.
-            return str(protocol.open_shell(codepage=CODEPAGE_UTF8, idle_timeout=f"PT{IDLE_S}S", noprofile=True))
+            # PowerShell would put its cache of modules into the Default profile then: it goes nowhere instead.
+            return str(
+                protocol.open_shell(
+                    codepage=CODEPAGE_UTF8,
+                    idle_timeout=f"PT{IDLE_S}S",
+                    noprofile=True,
+                    env_vars={"PSModuleAnalysisCachePath": "NUL"},
+                )
+            )
 
         try:
             shell = self.request(create)
         except (WSManFaultError, WinRMOperationTimeoutError, TransportError) as error:
             failure = explained(error, self._manage)
         else:
-            self._open.append(shell)
-            return shell
+            if not self._closed:
+                self._open.append(shell)
+                return shell
+            self._delete(shell, CLOSE_S)  # close() did not wait for it
+            failure = _closed_error()
         if failure.kind in FINAL_KINDS:
             self._failed = failure
         raise failure
+
+
+def _closed_error() -> TransportError:
+    return TransportError("closed", "The connection was closed from this side.", "Run again.")

@@ -19,6 +19,7 @@ from preflight.catalogue.model import SECTIONS, CheckRow, FlowRow
 from preflight.catalogue.schema import FIELDS, SCHEMA_FILE, catalogue_schema, schema_text
 from preflight.catalogue.table import BEGIN, END, render_table, renewed
 from preflight.topology import model as topology
+from preflight.topology.directory_model import USER_ATTRIBUTES
 from preflight.topology.schema import inventory_schema
 
 PAGE = Path(__file__).parents[2] / "docs" / "rows.md"
@@ -80,7 +81,7 @@ def test_every_field_is_described_for_editors() -> None:
 def test_vocabulary_is_the_topology_s() -> None:
     hints = typing.get_type_hints(topology.Features)
     assert vocabulary.ROLES == topology.ROLES
-    assert vocabulary.ATTRIBUTES == topology.directory_model.USER_ATTRIBUTES
+    assert vocabulary.ATTRIBUTES == USER_ATTRIBUTES
     assert [field.name for field in dataclasses.fields(topology.Features)] == list(vocabulary.FEATURES)
     assert vocabulary.EMBEDDED_TERMINALS == topology.EMBEDDED_TERMINALS
     assert vocabulary.DEVICE_WORDS["hardware"] == topology.HARDWARE_TERMINALS

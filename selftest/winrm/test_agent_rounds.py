@@ -175,3 +175,18 @@ def test_life_covers_what_was_asked() -> None:
     assert 28 < life_of(listen) <= 60
     many = contract.Exchange(id="x", concurrency=2, probes=tuple(probe(str(i), 1, hold_s=10) for i in range(5)))
     assert 45 < life_of(many) <= 61
+
+
+def test_a_window_that_may_have_ended_by_itself_was_not_asked(endpoint: Endpoint, free_port: int) -> None:
+    """The host confirms the end of a command that was over already: its listeners had not stood until then."""
+    inbox: Inbox = queue.SimpleQueue()
+    with opened(endpoint) as backend:
+        listen = RoundSession(backend, "listen", inbox)
+        want = contract.ListenerRequest(key="T", protocol="tcp", port=free_port)
+        listen.send(contract.Listen(id="w", token=TOKEN, window_s=2, listeners=(want,)))
+        one = listen._rounds["w"]
+        one.began -= 60
+        upto(inbox, contract.ReadyEvent)
+        listen.send(contract.Close(id="w"))
+        closed, _ = upto(inbox, contract.ClosedEvent)
+        assert closed.reason == "deadline"

@@ -137,6 +137,7 @@ RECORDED: list[tuple[str, Manage, Any]] = [
     ("shell-gone", HTTP, wsman(2150858843, "w:InvalidSelectors")),
     ("shell-gone", HTTP, wsman(995)),
     ("language-mode", HTTP, "exit: 6\nsaid: ConstrainedLanguage"),
+    ("old-powershell", HTTP, "exit: 8\nsaid: 4.0"),
     ("no-powershell", HTTP, "exit: 1\nsaid: 'powershell.exe' is not recognized as an internal or external command"),
     ("no-powershell", HTTP, wsman(2, reason="The system cannot find the file specified. ")),
     ("fault", HTTP, wsman(2150858999)),

@@ -99,9 +99,10 @@ def test_close_ends_what_runs_and_deletes_the_shell(endpoint: Endpoint) -> None:
     assert [told.end.error for told in tolds] == [None] * 3
     until(endpoint, lambda: not endpoint.stats.view().commands_running)
     backend.close()
-    _, told = start(backend, "do", "exit 0")  # it can be used again
-    assert told.end.exit_code == 0
-    backend.close()
+    _, told = start(backend, "do", "exit 0")  # what comes too late opens no shell that nobody would delete
+    assert told.end.error is not None
+    assert told.end.error.kind == "closed"
+    assert sum(endpoint.stats.view().shells_ever.values()) == 1
 
 
 def test_a_listener_that_raises_leaves_no_shell(endpoint: Endpoint) -> None:

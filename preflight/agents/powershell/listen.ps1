@@ -24,6 +24,7 @@ function Receive-Listen($request) {
         Close-Window $script:Window
         $null = $script:Pending.Remove($script:Window)
     }
+    Start-Alarm ([double]$asked.window_s - 1)   # with its own 3 s: nothing listens longer, though a call may hang
     $null = $script:Known.Add($asked.id)
     $script:Window = @{
         about = $asked.id; token = $asked.token; doors = $doors; opened = $false; ready = $false; reason = ''; over = $false

@@ -13,6 +13,7 @@ function Test-Elevated {
 
 function Start-Alarm([double] $seconds) {
     # Kills the process even when a call that hangs holds its only thread.
+    if ($null -ne $script:Alarm) { $script:Alarm.Dispose() }
     $self = [Diagnostics.Process]::GetCurrentProcess()
     $script:Alarm = [Threading.CancellationTokenSource]::new()
     $null = $script:Alarm.Token.Register([Delegate]::CreateDelegate([Action], $self, 'Kill'))
