@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from preflight.doctor.model import Blocked, Effect, Examination, Finding, Step
+from preflight.facts.registry import BY_NAME
 from preflight.values.case import Case
 from preflight.values.probe import Probe
 
@@ -47,6 +48,8 @@ def needs_of(cases: Iterable[Case], page: Sequence[str]) -> Needs:
     kept = [c for c in cases if c.not_applicable is None and c.not_built is None]
     needs = Needs(kept, {}, {}, {}, page)
     for number, case in enumerate(kept):
+        if case.protocol is None and case.destination is not None and case.unasked is None and host_told(case):
+            needs.agent.setdefault(case.destination, set()).add(number)
         for look in case.passive if not case.probes else ():  # else it is asked in another way, too
             needs.agent.setdefault(look.server, set()).add(number)
         for probe in case.probes:
@@ -59,6 +62,11 @@ def needs_of(cases: Iterable[Case], page: Sequence[str]) -> Needs:
                 continue
             needs.agent.setdefault(probe.destination, set()).add(number)
     return needs
+
+
+def host_told(case: Case) -> bool:
+    """Whether a checklist item needs its host's own word; an external database is asked by the controller (C11)."""
+    return not case.facts or not all(BY_NAME[name].of_site for name in case.facts)
 
 
 def with_blocked(host: Examination, needs: Needs) -> Examination:

@@ -35,8 +35,11 @@ def test_an_effect_blocks_exactly_these_rows(row: dict[str, Any], needs: Needs) 
 
 
 def test_every_case_needs_somebody(needs: Needs) -> None:
+    items = {number for number, case in enumerate(needs.cases) if case.protocol is None and case.destination}
     with_probes = {number for number, case in enumerate(needs.cases) if case.probes}
-    assert with_probes == set().union(*needs.agent.values())
+    needed = set().union(*needs.agent.values())
+    assert needed - items == with_probes
+    assert {needs.cases[n].row for n in items - needed} == {"C11"}, "the database is asked by the controller"
 
 
 def examined(host: str, effects: tuple[Effect, ...], installed: bool | None = False) -> Examination:

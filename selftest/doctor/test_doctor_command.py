@@ -46,7 +46,7 @@ def test_what_a_dead_node_blocks_is_what_a_run_leaves_unverified(tmp_path: Path)
     assert set(found["blocked"]["rows"]) == {case["row"] for case in unverified}
     shown = doctor(*options).stdout
     assert "NOT OK  cml2:" in shown
-    assert f"{len(unverified)} cases of {len(found['blocked']['rows'])} rows need an agent there: W01" in shown
+    assert f"{len(unverified)} cases of {len(found['blocked']['rows'])} rows need an agent there: C01" in shown
 
 
 def test_hosts_and_rows_choose() -> None:

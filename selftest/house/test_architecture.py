@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "transports": {"topology"},
     "agents": {"transports"},
     # The doctor: what a run would ask, and the agents that will be asked; texts are cut and wrapped as in reports.
-    "doctor": {"agents", "transports", "topology", "report.text"},
+    "doctor": {"agents", "transports", "topology", "facts.registry", "report.text"},
     # The model: where a machine's manage stands.
     "survey": {"agents", "transports", "wire", "facts.registry", "topology.model"},
     "verdict": {"catalogue", "topology", "firewall", "wire.registry"},  # the registry: answers are decoded when judged

@@ -50,7 +50,7 @@ def failed(opened: Open, body: bytes) -> SessionEnd:
 def test_requests_go_out_and_events_come_in(opened: Open) -> None:
     body = b"""
 first = json.loads(sys.stdin.buffer.readline())
-assert first == dict(do="hello", contract=1, heartbeat_s=8.0, life_s=77.0), first
+assert first == dict(do="hello", contract=1, heartbeat_s=8.0, life_s=77.0, finish=False), first
 say(**hello)
 for line in sys.stdin.buffer:
     request = json.loads(line)
