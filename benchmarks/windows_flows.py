@@ -54,13 +54,15 @@ def main() -> None:
     """Build the hosts twice, run everything, print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--small", action="store_true")
+    parser.add_argument("--hosts", type=int, default=5)
+    parser.add_argument("--ports", type=int, default=35, help="flows of each pair of hosts")
     parser.add_argument("--runs", type=int, default=3, help="runs of the suite (the plain ones run once)")
     parser.add_argument("--probe-timeout", type=float, default=5.0)
     parser.add_argument("--without-plain", action="store_true")
     told = parser.parse_args()
     if reason := windows.missing():
         sys.exit(reason)
-    size = Size(3, 5, 5, 0.1) if told.small else Size(5, 35, 25, 0.02)
+    size = Size(3, 5, 5, 0.1) if told.small else Size(told.hosts, told.ports, 25, 0.02)
     print(
         f"{size.hosts} hosts, {size.hosts * size.checks} host checks, {len(size.flows)} flows, "
         f"{len(size.drops())} dropped"

@@ -24,8 +24,8 @@ $script:ReadQueues = @(
     @{ kinds = @('names'); after = @('Networks') }
     @{ kinds = @('share'); after = @() }
 )
-$script:FirstPatience = 0.8   # s until the lanes of facts have to be ready to go on with reads
-$script:ReadPatience = 0.3    # s without a read begun, then a queue gets one more lane
+$script:FirstPatience = 1.2   # s until the lanes of facts have to be ready to go on with reads
+$script:ReadPatience = 0.5    # s without a read begun, then a queue gets one more lane
 $script:ReadLanes = 10        # of a queue at most
 
 function Resolve-Read($line) {
@@ -85,6 +85,11 @@ function Add-Reads($question, $reads) {
     # Puts the reads into their queues.
     $question.reads = @{
         missing = $reads; queues = [Collections.Generic.List[object]]::new(); begun = [hashtable]::Synchronized(@{})
+        seen = -1; due = 0.0
+    }
+    foreach ($read in $reads) {
+        $refusal = Get-ReadRefusal $read $question
+        if ($null -ne $refusal) { $question.found["read $($read.number)"] = $refusal }
     }
     $question.about.clock = $script:Clock
     $question.about.windows = $script:Windows
@@ -92,8 +97,8 @@ function Add-Reads($question, $reads) {
     foreach ($kind in $script:ReadQueues) {
         $queue = [Collections.Concurrent.ConcurrentQueue[object]]::new()
         foreach ($read in $reads) {
-            if (-not $read.known -or $kind.kinds -notcontains $read.kind) { continue }
-            if ($null -eq (Get-ReadRefusal $read $question)) { $queue.Enqueue($read) }
+            if ($kind.kinds -notcontains $read.kind) { continue }
+            if (-not $question.found.ContainsKey("read $($read.number)")) { $queue.Enqueue($read) }
         }
         if ($queue.IsEmpty) { continue }
         $due = $question.started + $script:FirstPatience
@@ -120,11 +125,14 @@ function Step-Reads($question, [double] $now) {
     # Tells the reads that can be told; $true until all are. A read's deadline counts from its own beginning.
     $reads = $question.reads
     if ($null -eq $reads) { return $false }
+    $count = $question.found.Count
+    if ($count -eq $reads.seen -and $now -lt $reads.due) { return $reads.missing.Count -gt 0 }
+    $reads.seen = $count
+    $reads.due = $now + 0.1   # to look at the clocks
     $deadline = $question.until - $question.started
     foreach ($read in $reads.missing.ToArray()) {
         $begun = $reads.begun[$read.number]
         $answer = $question.found["read $($read.number)"]
-        if ($null -eq $answer) { $answer = Get-ReadRefusal $read $question }
         if ($null -eq $answer -and $null -ne $begun -and $now -ge $begun + $deadline) {
             $answer = @{ status = 'timeout'; detail = 'not read within its deadline' }
         } elseif ($null -eq $answer -and $null -eq $begun -and $now -ge $question.started + 2 * $deadline) {
