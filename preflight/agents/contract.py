@@ -327,6 +327,7 @@ class FirewallFact(_Message):
     """Fact `firewall`: the host's own packet filter as it is configured; evaluated on the controller, never there."""
 
     kind: Literal["windows", "nftables", "none", "other"]
+    complete: bool = True  # False: rules or profiles were refused, or were too many to tell
     running: bool | None = None  # the service (MpsSvc) runs; for nftables: the tables could be read
     rules: tuple[FirewallRuleText, ...] = ()
     profiles: tuple[FirewallProfileState, ...] = ()

@@ -15,6 +15,7 @@ from preflight.firewall.tri import Match
 from preflight.firewall.windows_words import (
     NOT_RUNNING,
     OWN,
+    PARTLY_READ,
     both_ways,
     by_default,
     by_rule,
@@ -57,6 +58,7 @@ class WindowsFirewall:
     rules: Mapping[str, tuple[RuleText, ...]]  # those that may be in force, by direction
     settings: Mapping[str, Setting]
     interfaces: tuple[Mapping[str, Any], ...]
+    complete: bool = True  # all rules and profiles were read
 
     @classmethod
     def read(cls, fact: Mapping[str, Any]) -> WindowsFirewall:
@@ -69,7 +71,8 @@ class WindowsFirewall:
             way: tuple(rule for rule in live if rule.one("dir") != other)
             for way, other in (("in", "out"), ("out", "in"))
         }
-        return cls(fact.get("running"), rules, settings, tuple(fact.get("interfaces") or ()))
+        interfaces = tuple(fact.get("interfaces") or ())
+        return cls(fact.get("running"), rules, settings, interfaces, fact.get("complete") is not False)
 
     def ask(self, flow: Flow) -> Policy:
         """What this host's firewall does to the flow, for the real program and for a temporary listener."""
@@ -84,10 +87,15 @@ class WindowsFirewall:
             return OWN
         if self.running is False:
             return NOT_RUNNING
-        answers = [self._on(flow, place) for place in self._places(flow.local)]
+        answers = [self._read(self._on(flow, place)) for place in self._places(flow.local)]
         if len(answers) == 1 or all(a.verdict == answers[0].verdict != "unknown" for a in answers):
             return both_ways(answers)
         return disagreeing(answers)
+
+    def _read(self, policy: Policy) -> Policy:
+        """Where something was not read, only a rule that blocks is sure: the unread may block, or be switched on."""
+        sure = self.complete or (policy.verdict == "block" and policy.rules)
+        return policy if sure else PARTLY_READ
 
     def _places(self, local: str) -> list[Place]:
         """The interface that owns the address; where it is not known, every profile is asked."""

@@ -13,6 +13,11 @@ from preflight.firewall.tri import Match
 # With its firewall on, Windows answers neither what it blocks nor ports where nobody listens (Microsoft KB 2586744).
 SILENCE = "Windows drops what it blocks without a word, and is silent about ports where nobody listens, too"
 OWN = Policy("allow", "own", "the host's firewall does not filter what the host sends to itself")
+PARTLY_READ = Policy(
+    "unknown",
+    "unread",
+    "cannot be told: not all of the host's firewall could be read (rules refused to the account, or too many)",
+)
 NOT_RUNNING = Policy(
     "unknown",
     "unread",

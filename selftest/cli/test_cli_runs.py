@@ -35,6 +35,10 @@ def test_healthy_lab(suite: Suite) -> None:
     assert all(c["outcome"] and c["reason"] for c in run["cases"])
     checklist = [c for c in run["cases"] if c["row"][0] in "CL"]
     assert len({c["row"] for c in checklist}) == 24
+    for case in checklist:  # which facts, of whom, when
+        assert bool(case["evidence"]) is (case["outcome"] == "passed"), case
+        assert all("UTC" in line for line in case["evidence"]), case["evidence"]
+    assert any(line.startswith("listeners: cml1, ") for c in checklist for line in c["evidence"])
     left = [c for c in checklist if c["outcome"] == "not run"]
     assert all(c["reason"].startswith("not built yet") for c in left)
     assert all(c["outcome"] in ("passed", "not applicable") for c in run["cases"] if c not in left)

@@ -24,6 +24,7 @@ def fact_of(row: dict[str, Any]) -> dict[str, Any]:
         for n, r in enumerate(row["rules"])
     ]
     told = {"kind": "windows", "running": row.get("running", True), "rules": rules}
+    told["complete"] = row.get("complete", True)
     told.update(profiles=row.get("profiles", []), interfaces=row.get("interfaces", EVERYWHERE))
     checked = FACT_TYPES["firewall"]
     value: dict[str, Any] = checked.dump_python(checked.validate_python(told), mode="json")

@@ -32,7 +32,8 @@ function Read-FirewallProfiles($about, $found) {
         foreach ($name in 'domain', 'private', 'public') {
             $key = $null
             foreach ($folder in $folders[$store][$name]) {
-                try { if ($null -eq $key) { $key = Read-Key ($about.firewall[$store] + '\' + $folder) } } catch { continue }
+                try { if ($null -eq $key) { $key = Read-Key ($about.firewall[$store] + '\' + $folder) } }
+                catch { if ((Read-Refusal $_).status -ne 'absent') { throw } }   # refused is not the same as unset
             }
             if ($null -eq $key) { continue }
             $values = @{}
@@ -118,6 +119,7 @@ function Get-FirewallFact($question) {
     # Rules, profiles, whether the service runs, interfaces; what cannot be read stays empty or null, with a remark.
     $remarks = [Collections.Generic.List[string]]::new()
     $rules = Get-FirewallRuleTexts $question $remarks
+    $complete = $remarks.Count -eq 0
     $profiles = [Collections.Generic.List[object]]::new()
     $read = $question.found['FirewallProfiles']
     if ($null -ne $read -and $read.status -eq 'ok') {
@@ -132,7 +134,10 @@ function Get-FirewallFact($question) {
                     no_exceptions = Get-FirewallSwitch $values.DoNotAllowExceptions @($false, $true)
                 })
         }
-    } else { $remarks.Add('The profiles could not be read.') }
+    } else {
+        $remarks.Add('The profiles could not be read.')
+        $complete = $false
+    }
     $running = $null
     foreach ($line in (Get-ServiceLines $question).lines) {
         if ($line.name -eq 'MpsSvc' -and $line.state -ne 'unknown') { $running = $line.state -eq 'running' }
@@ -141,7 +146,7 @@ function Get-FirewallFact($question) {
     $read = $question.found['Networks']
     if ($null -eq $read) { $remarks.Add("The networks' profiles did not come in time.") }
     elseif ($read.status -ne 'ok') { $remarks.Add("The networks' profiles could not be read ($($read.detail)).") }
-    $json = '{"kind":"windows","running":' + (ConvertTo-Wire $running) + ',"rules":[' + [string]::Join(',', $rules) +
+    $json = '{"kind":"windows","complete":' + (ConvertTo-Wire $complete) + ',"running":' + (ConvertTo-Wire $running) + ',"rules":[' + [string]::Join(',', $rules) +
         '],"profiles":' + (ConvertTo-Wire $profiles) + ',"interfaces":' + (ConvertTo-Wire (Get-FirewallInterfaces $question)) + '}'
     return @{ json = $json; detail = $remarks -join ' ' }
 }
