@@ -1,17 +1,22 @@
-"""The command `preflight`: a small table of subcommands, each of which hands over to pytest in the checkout."""
+"""The command `preflight`: a table of subcommands; what each does is in preflight/commands."""
 
 from __future__ import annotations
 
 import argparse
-import signal
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from preflight.errors import InputError
+
 ROOT = Path(__file__).absolute().parent.parent
 NO_CHECKOUT, BAD_INPUT = 3, 4
+# Subcommand -> its module in preflight/commands. Only the one that was asked for is loaded with what it needs.
+COMMANDS = ("doctor",)
+# They hand options that they do not know on to pytest; of the others an unknown option is an error.
+HAND_ON = ("doctor",)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,54 +29,25 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand; the exit code is pytest's, 3 outside a checkout, 4 for bad input."""
+    """Run one subcommand: 0, 1 what it found blocks, 2 interrupted, 3 outside a checkout, 4 bad input."""
     parser = _Parser(prog="preflight", description="SafeQ Preflight. The suite itself is started by pytest.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for name, (add, _) in COMMANDS.items():
-        add(commands.add_parser(name, help=_HELP[name], description=_HELP[name]))
+    modules = {name: import_module(f"preflight.commands.{name}") for name in COMMANDS}
+    for name, module in modules.items():
+        module.add(commands.add_parser(name, help=module.HELP, description=module.HELP))
     told, rest = parser.parse_known_args(arguments)
+    if rest and told.command not in HAND_ON:
+        commands.choices[told.command].error(f"unknown: {' '.join(rest)}")
     if not (ROOT / "conftest.py").is_file():
         print(f"preflight: {ROOT} is no checkout of SafeQ Preflight: there is no conftest.py", file=sys.stderr)
         return NO_CHECKOUT
-    return _pytest([*COMMANDS[told.command][1](told), *rest])
-
-
-def _add_doctor(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--inventory", metavar="FILE", help="the site (default: inventory.yaml of the clone)")
-    parser.add_argument("--hosts", metavar="LIST", help="names, roles, sites, globs, addresses; ! leaves out")
-    parser.add_argument("--json", nargs="?", const="-", metavar="FILE", help="as JSON; without FILE on the terminal")
-    parser.epilog = "Further options are handed on to pytest, as --scenario=NAME or --concurrency=N."
-
-
-def _doctor(told: argparse.Namespace) -> list[str]:
-    # pytest runs in the checkout, the user may stand elsewhere. Joined by "=": pytest looks for its settings beside
-    # any path that stands alone.
-    words = ["--doctor"]
-    if told.inventory is not None:
-        words.append(f"--inventory={Path(told.inventory).expanduser().absolute()}")
-    if told.hosts is not None:
-        words.append(f"--hosts={told.hosts}")
-    if told.json is not None:
-        words.append(f"--doctor-json={told.json if told.json == '-' else Path(told.json).expanduser().absolute()}")
-    return words
-
-
-def _pytest(words: list[str]) -> int:
-    """Run pytest in the checkout. Ctrl-C is pytest's to answer; it gets it, too."""
-    process = subprocess.Popen([sys.executable, "-m", "pytest", *words], cwd=ROOT)
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    while True:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            continue
-        return code if code >= 0 else 128 - code
-
-
-Add = Callable[[argparse.ArgumentParser], None]
-Words = Callable[[argparse.Namespace], list[str]]
-COMMANDS: dict[str, tuple[Add, Words]] = {"doctor": (_add_doctor, _doctor)}
-_HELP = {"doctor": "look at every host: name, port, TLS, login, rights, program, clock, and what that blocks"}
+    try:
+        return int(modules[told.command].run(told, rest))
+    except InputError as error:
+        print(f"preflight {told.command}: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return 2
 
 
 if __name__ == "__main__":

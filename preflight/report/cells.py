@@ -42,7 +42,7 @@ def row_cells(cases: Sequence[CaseResult]) -> list[str]:
     """
     if not cases:
         return [f'<td class="col-{key}"></td>' for key in (*(key for _, key in _COLUMNS), "pfReason")]
-    worst = min(cases, key=lambda case: _WORST.index(case.outcome) if case.outcome in _WORST else len(_WORST))
+    worst = min(cases, key=lambda case: _WORST.index(case.standing) if case.standing in _WORST else len(_WORST))
     texts = (
         _some(case.row for case in cases),
         _some(case.source or "" for case in cases),
@@ -50,7 +50,7 @@ def row_cells(cases: Sequence[CaseResult]) -> list[str]:
         _some(_ports(case) for case in cases),
     )
     cells = [f'<td class="col-{key}">{safe(text)}</td>' for text, (_, key) in zip(texts, _COLUMNS, strict=False)]
-    tags = Counter(case.outcome for case in cases)
+    tags = Counter(case.standing for case in cases)
     shown = " ".join(tag(outcome, tags[outcome] if len(cases) > 1 else None) for outcome in Outcome if tags[outcome])
     return [
         *cells,
@@ -67,7 +67,7 @@ def tag(outcome: Outcome, count: int | None = None) -> str:
 
 def details_html(cases: Sequence[CaseResult]) -> str:
     """What was asked and seen, and what to do, for the cases of one test; blocking ones first, 50 of them in full."""
-    ordered = sorted(cases, key=lambda case: not case.outcome.blocks)
+    ordered = sorted(cases, key=lambda case: not case.standing.blocks)
     blocks = "".join(_case(case) for case in ordered[:_IN_FULL])
     more = len(ordered) - _IN_FULL
     rest = f"<p>{more} more cases of this test: see run.json.</p>" if more > 0 else ""
@@ -85,11 +85,12 @@ def _case(case: CaseResult) -> str:
         ("evidence", case.strength),
         ("stand-in", f"{case.stand_in} stood in" if case.stand_in else ""),
         *(("finding", finding) for finding in case.findings),
+        *(("read", line) for line in case.evidence),
         ("note", case.note),
         ("recorded as", ", ".join(case.probes[:8]) + (" ..." if len(case.probes) > 8 else "")),
     ]
     lines = "".join(f"<dt>{name}</dt><dd>{safe(text)}</dd>" for name, text in told if text)
-    return f'<div class="pf-case"><b>{safe(case.id)}</b> {tag(case.outcome)}<dl>{lines}</dl></div>'
+    return f'<div class="pf-case"><b>{safe(case.id)}</b> {tag(case.standing)}<dl>{lines}</dl></div>'
 
 
 def _ports(case: CaseResult) -> str:

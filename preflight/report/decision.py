@@ -50,5 +50,5 @@ def _why(run: Run) -> str:
         given.append("interrupted")
     if given:
         return ", ".join(given)
-    reasons = Counter(case.reason for case in run.cases if case.outcome is Outcome.NOT_RUN)
+    reasons = Counter(case.reason for case in run.cases if case.standing is Outcome.NOT_RUN)
     return "; ".join(reason for reason, _ in reasons.most_common(2))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from preflight.run.model import CaseResult, HostResult, Run
+from preflight.run.model import CaseResult, Run
+from preflight.run.model_site import HostResult
 from preflight.values.outcome import Outcome
 
 _WORD = re.compile(r"\w[\w.-]*\w|\w")
@@ -45,7 +46,7 @@ def grouped(cases: Iterable[CaseResult], hosts: Iterable[HostResult]) -> list[Gr
     groups: dict[tuple[str, ...], Group] = {}
     for case in cases:
         names = _roles(case, addresses)
-        key = (case.row, case.outcome, str(case.restricted), _alike(case.reason, names), _alike(case.remedy, names))
+        key = (case.row, case.standing, str(case.restricted), _alike(case.reason, names), _alike(case.remedy, names))
         groups.setdefault(key, Group(case)).cases.append(case)
     return list(groups.values())
 
@@ -59,7 +60,7 @@ def lost_hosts(run: Run) -> tuple[list[LostHost], set[str]]:
     lost = {host.name: LostHost(host) for host in run.hosts if host.reached is False}
     taken: set[str] = set()
     for case in run.cases if lost else ():
-        if case.outcome is not Outcome.UNVERIFIED:
+        if case.standing is not Outcome.UNVERIFIED:
             continue
         for name in case.hosts:
             entry = lost.get(name)

@@ -44,20 +44,20 @@ def _testcase(suite: ET.Element, case: CaseResult) -> None:
     told = {
         "row": case.row,
         "level": case.level,
-        "outcome": case.outcome.value,
+        "outcome": case.standing.value,
         "source": case.source,
         "destination": case.destination,
     }
     _properties(element, told)
-    if case.outcome in _FAILING:
-        failure = ET.SubElement(element, "failure", _attributes(type=case.outcome.value, message=case.reason))
+    if case.standing in _FAILING:
+        failure = ET.SubElement(element, "failure", _attributes(type=case.standing.value, message=case.reason))
         failure.text = _legal(_story(case))
-    elif case.outcome in _SKIPPED:
+    elif case.standing in _SKIPPED:
         ET.SubElement(
-            element, "skipped", _attributes(type=case.outcome.value, message=f"{case.outcome}: {case.reason}")
+            element, "skipped", _attributes(type=case.standing.value, message=f"{case.standing}: {case.reason}")
         )
-    elif case.outcome is not Outcome.PASSED:
-        ET.SubElement(element, "system-out").text = _legal(f"{case.outcome}: {case.reason}\n{_story(case)}")
+    elif case.standing is not Outcome.PASSED:
+        ET.SubElement(element, "system-out").text = _legal(f"{case.standing}: {case.reason}\n{_story(case)}")
 
 
 def _story(case: CaseResult) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from preflight.report.cells import safe
 from preflight.report.decision import verdict_line
-from preflight.run.model import HostResult, OutcomeCounts, Run, RunHead
+from preflight.run.model import OutcomeCounts, Run, RunHead
+from preflight.run.model_site import HostResult
 from preflight.values.outcome import Outcome
 
 _CSS = """
@@ -22,6 +23,8 @@ _CSS = """
 .pf-failed { background: #c62828; }
 .pf-advisory { background: #8d6e00; }
 .pf-unverified { background: #bf4300; }
+.pf-waived { background: #4a3f8f; }
+.pf-attested { background: #1f5f8b; }
 .pf-not-applicable { background: #616161; }
 .pf-not-run { background: #37474f; }
 .pf-case { border-top: 1px solid #ccc; padding: 4px 8px; }

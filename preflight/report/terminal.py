@@ -16,8 +16,10 @@ _NAMED = 3  # machines named in an entry; the others are counted
 
 
 def summary_table(run: Run, width: int, ascii_only: bool = False) -> list[Line]:
-    """Cases by section and outcome, a line a section and a TOTAL line."""
-    keys = [outcome.value for outcome in Outcome] + ["total"]
+    """Cases by section and outcome, a line a section and a TOTAL line; rulings have columns where there are any."""
+    seldom = (Outcome.WAIVED, Outcome.ATTESTED)
+    shown = [outcome.value for outcome in Outcome if outcome not in seldom or run.counts.total[outcome]]
+    keys = [*shown, "total"]
     cells = [[str(counts[key]) for key in keys] for counts in (*run.counts.sections.values(), run.counts.total)]
     names = [fold(section.replace("_", " "), ascii_only) for section in run.counts.sections]
     needed = max(map(columns, ["section", *names]))
@@ -56,9 +58,9 @@ def blocking(run: Run, limit: int = 40, width: int = 100, ascii_only: bool = Fal
     Like cases are one entry; at most `limit` entries, and a line for those left over. Nothing blocks: no lines.
     """
     lost, taken = lost_hosts(run)
-    rest = [case for case in run.cases if case.outcome.blocks and case.id not in taken]
-    groups = grouped([c for c in rest if c.outcome is Outcome.FAILED], run.hosts)
-    groups += grouped([c for c in rest if c.outcome is not Outcome.FAILED], run.hosts)
+    rest = [case for case in run.cases if case.standing.blocks and case.id not in taken]
+    groups = grouped([c for c in rest if c.standing is Outcome.FAILED], run.hosts)
+    groups += grouped([c for c in rest if c.standing is not Outcome.FAILED], run.hosts)
     entries: list[LostHost | Group] = [*lost, *groups]
     lines = [line for entry in entries[:limit] for line in _entry(entry, width)]
     if len(entries) > limit:
@@ -87,8 +89,8 @@ def _entry(entry: LostHost | Group, width: int) -> list[Line]:
 def _like(group: Group, width: int) -> list[Line]:
     case, more = group.first, len(group.cases) - 1
     also = f", and {more} more like it" if more else ""
-    style = "red" if case.outcome is Outcome.FAILED else "yellow"
-    lines = _lines(f"{_where(case)}{also}", width, f"{case.outcome.upper()}  ", "", style)
+    style = "red" if case.standing is Outcome.FAILED else "yellow"
+    lines = _lines(f"{_where(case)}{also}", width, f"{case.standing.upper()}  ", "", style)
     if more:
         lines += _field("all", f"from {_some(group.sources)} to {_some(group.destinations)}", width)
     return [
@@ -121,7 +123,7 @@ def _lines(text: str, width: int, first: str, rest: str, style: str, most: int =
 
 
 def _advisories(run: Run, limit: int, width: int) -> list[Line]:
-    groups = grouped((case for case in run.cases if case.outcome is Outcome.ADVISORY), run.hosts)
+    groups = grouped((case for case in run.cases if case.standing is Outcome.ADVISORY), run.hosts)
     lines = []
     for group in groups[:limit]:
         times = f" x{len(group.cases)}" if len(group.cases) > 1 else ""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from preflight.run.model import CaseResult, HostResult, Run, RunHead, count_cases
+from preflight.run.model import CaseResult, Run, RunHead, ShutResult, count_cases
+from preflight.run.model_rulings import Comparison, RulingResult
+from preflight.run.model_site import CertificateResult, HostResult, NetworkResult, RowResult
 from preflight.values.case import Case, Phase
 from preflight.values.observation import HostObservation
 from preflight.values.outcome import Outcome, Verdict
 
 NOT_SELECTED = "left out of this run"
 NOT_BUILT = "not built yet"
+_LAID_OVER = {"waiver": Outcome.WAIVED, "attestation": Outcome.ATTESTED}
 
 
 def utc_text(when: datetime) -> str:
@@ -19,9 +22,19 @@ def utc_text(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def case_result(case: Case, verdict: Verdict | None, not_run: str = "", phase: Phase | None = None) -> CaseResult:
-    """A case with its verdict; without one it is `not run`, for the reason given or the case's own."""
+def case_result(
+    case: Case,
+    verdict: Verdict | None,
+    not_run: str = "",
+    phase: Phase | None = None,
+    ruling: RulingResult | None = None,
+) -> CaseResult:
+    """A case with its verdict; without one it is `not run`, for the reason given or the case's own.
+
+    `ruling`: one in force that lies over the case; it counts for blocking outcomes only.
+    """
     judged = verdict or Verdict(Outcome.NOT_RUN, not_run or case.not_built or NOT_SELECTED)
+    over = ruling if judged.outcome.blocks else None
     return CaseResult(
         id=case.id,
         row=case.row,
@@ -37,6 +50,8 @@ def case_result(case: Case, verdict: Verdict | None, not_run: str = "", phase: P
         hosts=tuple(sorted(case.hosts)),
         phase=phase,
         outcome=judged.outcome,
+        standing=_LAID_OVER[over.kind] if over is not None else judged.outcome,
+        ruling=over.id if over is not None else None,
         reason=judged.reason,
         asked=judged.asked,
         seen=judged.seen,
@@ -46,7 +61,9 @@ def case_result(case: Case, verdict: Verdict | None, not_run: str = "", phase: P
         findings=judged.findings,
         note=case.note,
         probes=judged.probes,
+        evidence=judged.evidence,
         restricted=case.restricted,
+        shut=tuple(ShutResult(protocol=s.protocol, port=s.port, address=s.address, doors=s.doors) for s in judged.shut),
     )
 
 
@@ -99,8 +116,15 @@ def build_run(
     row_ids: Sequence[str],
     not_run: Mapping[str, str] | None = None,
     notes: Iterable[str] = (),
+    networks: Sequence[NetworkResult] = (),
+    rows: Sequence[RowResult] = (),
+    certificates: Sequence[CertificateResult] = (),
+    rulings: Sequence[RulingResult] = (),
+    laid_over: Mapping[str, str] | None = None,
+    comparison: Comparison | None = None,
 ) -> Run:
-    """The run. `row_ids`: the catalogue's rows in its order; `not_run`: case id -> why it has no verdict.
+    """The run. `row_ids`: the catalogue's rows in its order; `not_run`: case id -> why it has no verdict; `laid_over`:
+    case id -> id of the ruling in force that lies over it.
 
     A row without any case would vanish from the report: it is told in the notes, and such a run is not full. A case
     that this version cannot run (`Case.not_built`) does not make a run less than full, one left out does.
@@ -108,10 +132,13 @@ def build_run(
     order = {row: place for place, row in enumerate(row_ids)}
     phases = {host.name: host.phase for host in hosts}
     why = not_run or {}
+    known = {ruling.id: ruling for ruling in rulings}
+    over = {case: known[ruling] for case, ruling in (laid_over or {}).items()}
     results, left_out = [], False
     for case, verdict in sorted(judged, key=lambda pair: order.get(pair[0].row, len(order))):
         left_out |= verdict is None and case.not_built is None
-        results.append(case_result(case, verdict, why.get(case.id, ""), phases.get(case.destination or "")))
+        phase = phases.get(case.destination or "")
+        results.append(case_result(case, verdict, why.get(case.id, ""), phase, over.get(case.id)))
     present = {result.row for result in results}
     lost = [row for row in row_ids if row not in present]
     remarks = [*notes]
@@ -123,6 +150,11 @@ def build_run(
             "full": not (left_out or lost or head.interrupted),
             "counts": count_cases(results),
             "hosts": tuple(hosts),
+            "networks": tuple(networks),
+            "rows": tuple(rows),
+            "certificates": tuple(certificates),
+            "rulings": tuple(rulings),
+            "comparison": comparison,
             "cases": tuple(results),
             "notes": tuple(remarks),
         }

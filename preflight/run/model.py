@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import model_validator
 
-from preflight.run.clean import clean
+from preflight.run.base import Model, Moment, Text
+from preflight.run.model_rulings import Comparison, RulingResult
+from preflight.run.model_site import CertificateResult, HostResult, NetworkResult, RowResult
 from preflight.values.case import Level, Phase
-from preflight.values.outcome import Outcome
+from preflight.values.outcome import Door, Outcome
 from preflight.values.probe import Protocol
 
-SCHEMA_VERSION: Literal[1] = 1
-# Every text of a run goes through `clean`, also when a run.json is read back: no view can show what a host smuggled in.
-Text = Annotated[str, BeforeValidator(clean)]
-Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")]
+SCHEMA_VERSION: Literal[2] = 2
 OutcomeCounts = dict[str, int]  # the value of each Outcome, and "total"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+class ShutResult(Model):
+    """One port whose way was seen shut while its end was proven to be listening (preflight.values.outcome.ShutPort)."""
+
+    protocol: Protocol
+    port: int
+    address: Text
+    doors: tuple[Door, ...]
 
 
-class CaseResult(_Model):
-    """What came out of one case, in sentences for a person in a hurry."""
+class CaseResult(Model):
+    """What came out of one case, in sentences for a person in a hurry.
+
+    `outcome` is what was observed. A ruling lies over it and never replaces it: `standing` is what counts.
+    """
 
     id: Text
     row: Text
@@ -41,6 +48,8 @@ class CaseResult(_Model):
     hosts: tuple[Text, ...]  # sorted
     phase: Phase | None  # the destination's, from what was gathered there
     outcome: Outcome
+    standing: Outcome  # waived or attested where a ruling in force lies over a blocking outcome, else the outcome
+    ruling: Text | None = None  # id of the ruling that lies over it, in `Run.rulings`
     reason: Text
     asked: Text = ""
     seen: Text = ""
@@ -50,29 +59,23 @@ class CaseResult(_Model):
     findings: tuple[Text, ...] = ()
     note: Text = ""
     probes: tuple[Text, ...] = ()  # keys in observations.json
+    evidence: tuple[Text, ...] = ()  # checklist items: facts read, of whom and which way, when
     restricted: bool = False
+    shut: tuple[ShutResult, ...] = ()
+
+    @model_validator(mode="after")
+    def _standing_agrees(self) -> CaseResult:
+        laid_over = self.standing in (Outcome.WAIVED, Outcome.ATTESTED)
+        if self.outcome in (Outcome.WAIVED, Outcome.ATTESTED):
+            raise ValueError(f"nothing observes an outcome {self.outcome.value!r}: a ruling is laid over one")
+        if laid_over != (self.ruling is not None) or (laid_over and not self.outcome.blocks):
+            raise ValueError("a standing of its own needs a ruling, and a ruling a blocking outcome below it")
+        if not laid_over and self.standing is not self.outcome:
+            raise ValueError("without a ruling the outcome is what stands")
+        return self
 
 
-class HostResult(_Model):
-    """One machine of the inventory, and whether it could be talked to."""
-
-    name: Text
-    roles: tuple[Text, ...]  # sorted
-    address: Text
-    site: Text
-    network: Text | None
-    managed_by: Text | None  # None: no agent runs there
-    via: Text = ""
-    reached: bool | None = None  # None: it was not asked
-    failure: Text = ""
-    cause: Text = ""
-    remedy: Text = ""
-    phase: Phase | None = None
-    system: Text = ""
-    skew_s: float | None = None  # host's clock minus the controller's
-
-
-class CatalogueInfo(_Model):
+class CatalogueInfo(Model):
     """Which vendor page the run was made from."""
 
     product: Text
@@ -81,7 +84,7 @@ class CatalogueInfo(_Model):
     digest: Text
 
 
-class Controller(_Model):
+class Controller(Model):
     """The machine that pytest ran on."""
 
     hostname: Text
@@ -89,17 +92,17 @@ class Controller(_Model):
     user: Text
 
 
-class Counts(_Model):
+class Counts(Model):
     """Cases by outcome: of each section, and of the whole run."""
 
     total: OutcomeCounts
     sections: dict[str, OutcomeCounts]
 
 
-class RunHead(_Model):
+class RunHead(Model):
     """What is known of a run without its results."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     suite_version: Text
     run_id: Text
     started: Moment
@@ -126,7 +129,12 @@ class Run(RunHead):
     full: bool  # nothing was left out by a selection or an interruption
     counts: Counts
     hosts: tuple[HostResult, ...]
+    networks: tuple[NetworkResult, ...] = ()
+    rows: tuple[RowResult, ...] = ()  # in the page's order
     cases: tuple[CaseResult, ...]  # in the catalogue's order
+    certificates: tuple[CertificateResult, ...] = ()
+    rulings: tuple[RulingResult, ...] = ()
+    comparison: Comparison | None = None
     notes: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
@@ -137,10 +145,10 @@ class Run(RunHead):
 
 
 def count_cases(cases: Iterable[CaseResult]) -> Counts:
-    """Cases by section (in the cases' order) and outcome; every outcome is there, also with 0."""
+    """Cases by section (in the cases' order) and what stands of each; every outcome is there, also with 0."""
     tally: dict[str, Counter[Outcome]] = {}
     for case in cases:
-        tally.setdefault(case.section, Counter())[case.outcome] += 1
+        tally.setdefault(case.section, Counter())[case.standing] += 1
     whole: Counter[Outcome] = Counter()
     for counter in tally.values():
         whole.update(counter)

@@ -35,8 +35,8 @@ class RunFolder:
         return self.path.name
 
     def write_run(self, run: Run) -> Path:
-        """Writes run.json: UTF-8, fields in the schema's order, mappings as they were built."""
-        return self.write(RUN_FILE, run.model_dump_json(indent=1).encode("utf-8") + b"\n")
+        """Writes run.json."""
+        return self.write(RUN_FILE, run_bytes(run))
 
     def write_observations(self, observations: Observations) -> Path:
         """Writes observations.json."""
@@ -77,6 +77,11 @@ class RunFolder:
         if not found:
             raise RecordingError(f"{self.path}: holds no copy of the inventory ({INPUT_FOLDER}/{name})")
         return found[0]
+
+
+def run_bytes(run: Run) -> bytes:
+    """A run as run.json holds it: UTF-8, fields in the schema's order, mappings as they were built."""
+    return run.model_dump_json(indent=1).encode("utf-8") + b"\n"
 
 
 def slug(text: str) -> str:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+from preflight.values.probe import Protocol
 
 
 class Outcome(StrEnum):
-    """The seven outcomes; DESIGN's table says when each is given and whether it blocks a sign-off."""
+    """The outcomes. Waived and attested are laid over a failed or unverified one by a person; nothing observes them."""
 
     PASSED = "passed"
     FAILED = "failed"
     ADVISORY = "advisory"
     UNVERIFIED = "unverified"
+    WAIVED = "waived"
+    ATTESTED = "attested"
     NOT_APPLICABLE = "not applicable"
     NOT_RUN = "not run"
 
@@ -20,6 +25,23 @@ class Outcome(StrEnum):
     def blocks(self) -> bool:
         """True for outcomes that keep a site from being accepted."""
         return self in (Outcome.FAILED, Outcome.UNVERIFIED)
+
+
+Door = Literal["source", "destination", "network", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShutPort:
+    """One port whose way was seen shut while the destination itself proved that it listened there.
+
+    `doors`: whose firewall shuts it, as far as the hosts' own policies tell: that of the source, of the destination,
+    of something in the network between; `unknown` where they do not tell.
+    """
+
+    protocol: Protocol
+    port: int
+    address: str  # the destination's, as it was connected to
+    doors: tuple[Door, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +58,4 @@ class Verdict:
     findings: tuple[str, ...] = field(default=())  # remarks that do not change the outcome
     probes: tuple[str, ...] = field(default=())  # ids of the observations read
     evidence: tuple[str, ...] = field(default=())  # facts read: name, host and way, time
+    shut: tuple[ShutPort, ...] = field(default=())  # what a firewall change would open

@@ -6,7 +6,7 @@ from preflight.values.observation import Attempt, ProbeObservation, Socket
 from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence, holder, short
-from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, last, words
+from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, closed_port, last, words
 from preflight.verdict.policy import explain
 from preflight.wire.registry import wire
 
@@ -48,6 +48,7 @@ def judge_held(probe: Probe, seen: ProbeObservation, evidence: Evidence, resting
             shut=True,
             findings=explained.remarks,
             probe=probe.id,
+            closed=closed_port(probe, port, explained.doors),
         )
     return Finding(Outcome.UNVERIFIED, port, "could not be asked", what, "Run again.", probe=probe.id)
 
@@ -76,6 +77,7 @@ def judge_udp(probe: Probe, seen: ProbeObservation, evidence: Evidence) -> Findi
             shut=True,
             findings=explained.remarks,
             probe=probe.id,
+            closed=closed_port(probe, port, explained.doors) if listening else None,
         )
     reason = "UDP, and no expected answer came: that proves neither open nor shut"
     return Finding(Outcome.UNVERIFIED, port, reason, what, "Look at the service and the way to it.", probe=probe.id)

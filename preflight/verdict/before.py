@@ -6,7 +6,7 @@ from preflight.values.observation import ProbeObservation, listener_key
 from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence, holder
-from preflight.verdict.finding import OPEN, SHUT, Finding, last, words
+from preflight.verdict.finding import OPEN, SHUT, Finding, closed_port, last, words
 from preflight.verdict.policy import explain
 
 
@@ -50,6 +50,7 @@ def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence, sta
             f"Look for a proxy, load balancer or firewall between {probe.source} and {destination} that accepts "
             f"connections itself, and let TCP {{ports}} pass.",
             probe=probe.id,
+            closed=closed_port(probe, port, ("network",)),
         )
     if attempt.outcome == "denied" and stand_in:
         reason = "the stand-in's own system forbade it, which says nothing of the real machine"
@@ -66,6 +67,7 @@ def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence, sta
             shut=True,
             findings=explained.remarks,
             probe=probe.id,
+            closed=closed_port(probe, port, explained.doors),
         )
     if probe.protocol == "udp" and attempt.outcome in ("silent", "answered", "sent"):
         return Finding(

@@ -72,6 +72,7 @@ def _verdict(case: Case, findings: list[Finding], asked: str, beside: Iterable[F
         case.stand_in,
         tuple(notes),
         tuple(f.probe for f in findings if f.probe),
+        shut=tuple(f.closed for f in telling if f.closed is not None),
     )
 
 

@@ -7,7 +7,7 @@ from preflight.values.observation import Attempt, ProbeObservation
 from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence, short
-from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, last, words
+from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, closed_port, last, words
 from preflight.verdict.policy import explain
 from preflight.wire.registry import wire
 
@@ -95,11 +95,13 @@ def judge_broadcast(probe: Probe, seen: ProbeObservation) -> Finding:
 def _shut(probe: Probe, port: int, attempt: Attempt, evidence: Evidence) -> Finding:
     where, what = probe.destination, words(attempt)
     remarks: tuple[str, ...] = ()
+    closed = None
     listening = evidence.listening(where, probe.protocol, port)
     if listening:
         reason = f"the way is shut: on {where} itself, {short(listening)} listens there"
         explained = explain(probe, port, attempt, evidence, listening[0])
         remedy, remarks = explained.remedy, explained.remarks
+        closed = closed_port(probe, port, explained.doors)
     elif listening == []:
         reason = f"nothing listens there: {where} itself says so"
         remedy = f"Start the service on {where} that should hold {probe.protocol.upper()} {{ports}}."
@@ -111,7 +113,10 @@ def _shut(probe: Probe, port: int, attempt: Attempt, evidence: Evidence) -> Find
     else:
         reason = "shut, and no other port of the machine answered: it, or the way to it, may be down"
         remedy = f"See that {where} ({probe.address}) is switched on and reachable from {probe.source}."
-    return Finding(Outcome.FAILED, port, reason, what, remedy, shut=listening != [], findings=remarks, probe=probe.id)
+    shut = listening != []
+    return Finding(
+        Outcome.FAILED, port, reason, what, remedy, shut=shut, findings=remarks, probe=probe.id, closed=closed
+    )
 
 
 def _nobody_there(probe: Probe, port: int, evidence: Evidence) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from preflight.values.observation import Attempt, ProbeObservation
-from preflight.values.outcome import Outcome
+from preflight.values.outcome import Door, Outcome, ShutPort
 from preflight.values.probe import Probe
 
 
@@ -22,6 +22,7 @@ class Finding:
     strength: str = ""
     findings: tuple[str, ...] = ()
     probe: str = ""
+    closed: ShutPort | None = None  # the way is shut, and the destination was proven to be listening
 
 
 LOOPBACK = ("127.", "::1")
@@ -51,6 +52,11 @@ def words(attempt: Attempt, timeout_hint: bool = True) -> str:
 def last(observation: ProbeObservation) -> Attempt | None:
     """The attempt that counts."""
     return observation.attempts[-1] if observation.attempts else None
+
+
+def closed_port(probe: Probe, port: int, doors: tuple[Door, ...]) -> ShutPort:
+    """What a firewall change would have to open."""
+    return ShutPort(probe.protocol, port, probe.address, doors)
 
 
 def target(probe: Probe, port: int) -> str:

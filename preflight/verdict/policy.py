@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from preflight.firewall.model import Flow, Policy, PolicyVerdict
 from preflight.values.observation import Attempt, Socket
+from preflight.values.outcome import Door
 from preflight.values.probe import Probe
 from preflight.verdict.evidence import Evidence
 from preflight.verdict.finding import LOOPBACK
@@ -17,6 +18,7 @@ class Explained:
 
     remedy: str  # ports stand as {ports}, so that those with the same remedy share one sentence
     remarks: tuple[str, ...] = ()
+    doors: tuple[Door, ...] = ("unknown",)  # whose firewall it is
 
 
 def explain(
@@ -43,17 +45,20 @@ def explain(
         *_door(probe, probe.source, "outbound", here, sent),
         *_door(probe, probe.destination, "inbound", there, met),
     ]
+    blocking: tuple[Door, ...] = ("source",) if sent == "block" else ()
+    blocking += ("destination",) if met == "block" else ()
     answered = attempt is not None and attempt.outcome in ("refused", "unreachable")
     if doors and answered and sent != "block" and there is not None and there.silent:
         doors.append("That firewall drops in silence, so what answered stands before it: look at the network, too.")
+        blocking += ("network",)
     if doors:
-        return Explained(" ".join(doors), remarks)
+        return Explained(" ".join(doors), remarks, blocking)
     what, way = f"{probe.protocol.upper()} {{ports}}", _way(probe)
     if there is not None and met == "allow":
         told = "has no packet filter in force" if there.because == "off" else "lets it in by its own firewall"
         between = f"{_asker(probe, attempt, evidence) or probe.source} and {probe.address}"
         text = f"{probe.destination} {told}: look at the network between {between}, and open {what} {way} there."
-        return Explained(text, remarks)
+        return Explained(text, remarks, ("network",))
     return Explained(f"Open {what} {way}: in {probe.destination}'s own firewall and on the network between.", remarks)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from preflight.run.build import build_run, host_result
 from preflight.run.model import CatalogueInfo, Controller, Run, RunHead
+from preflight.run.model_rulings import RulingResult
 from preflight.values.case import Case
 from preflight.values.observation import Fact, HostObservation
 from preflight.values.outcome import Outcome, Verdict
@@ -25,6 +26,7 @@ HOSTILE = (
     "]]> --> </td></tr></table> \" onload='x' {{7*7}} &lt;",
     "\u4e2d\u6587\u5b57 \u017dluťou\u010dký a\u0301\u0301\u0301",
 )
+OBSERVED = tuple(outcome for outcome in Outcome if outcome not in (Outcome.WAIVED, Outcome.ATTESTED))
 texts = st.one_of(
     st.sampled_from(HOSTILE),
     st.sampled_from(["refused (ECONNREFUSED)", "no answer within 5.0 s", "cml1 could not be reached: down", ""]),
@@ -77,6 +79,25 @@ def case(row: str, source: str | None, destination: str | None, **changes: Any) 
     return Case(**(values | changes))
 
 
+def ruling(name: str, kind: str, **changes: Any) -> RulingResult:
+    """A ruling in force."""
+    values: dict[str, Any] = {
+        "id": name,
+        "kind": kind,
+        "requirement": ("S04",),
+        "hosts": ("*",),
+        "asked_by": "Eva",
+        "approved_by": "Jan",
+        "reason": "agreed",
+        "until": "2027-01-31",
+        "ends_in_days": 69,
+        "file": "waivers.yaml:2",
+        "state": "used",
+        "cases": 1,
+    }
+    return RulingResult.model_validate(values | changes)
+
+
 def run_of(
     judged: Sequence[tuple[Case, Verdict | None]],
     *,
@@ -84,9 +105,11 @@ def run_of(
     not_run: Mapping[str, str] | None = None,
     rows: Sequence[str] = tuple(ROWS),
     notes: Sequence[str] = (),
+    rulings: Sequence[RulingResult] = (),
+    laid_over: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> Run:
-    """A run of these cases; `lost`: host -> why it could not be reached."""
+    """A run of these cases; `lost`: host -> why it could not be reached; `laid_over`: case -> ruling."""
     why = lost or {}
     hosts = [
         host_result(
@@ -100,7 +123,16 @@ def run_of(
         )
         for name, address in HOSTS.items()
     ]
-    return build_run(head(**changes), judged, hosts=hosts, row_ids=rows, not_run=not_run, notes=notes)
+    return build_run(
+        head(**changes),
+        judged,
+        hosts=hosts,
+        row_ids=rows,
+        not_run=not_run,
+        notes=notes,
+        rulings=rulings,
+        laid_over=laid_over,
+    )
 
 
 def _seen(name: str, cause: str | None) -> HostObservation:
@@ -119,15 +151,21 @@ def runs(draw: st.DrawFn) -> Run:
         source, destination = draw(names), draw(names)
         row = draw(st.sampled_from(list(ROWS)))
         one = case(row, source, destination, id=f"{row}:{number}", note=draw(texts), not_built=draw(st.none() | texts))
-        outcome = draw(st.sampled_from([None, *Outcome]))
+        outcome = draw(st.sampled_from([None, *OBSERVED]))
         told = {key: draw(texts) for key in ("reason", "asked", "seen", "remedy", "strength")} if outcome else {}
         findings = tuple(draw(st.lists(texts, max_size=2)))
         judged.append((one, Verdict(outcome, findings=findings, **told) if outcome else None))
+    given = [
+        ruling(name, draw(st.sampled_from(["waiver", "attestation"])), reason=draw(texts)) for name in ("R1", "R2")
+    ]
+    over = {c.id: draw(st.sampled_from(["R1", "R2"])) for c, _ in judged if draw(st.booleans())}
     lost = draw(st.dictionaries(st.sampled_from(["cml1", "cml2"]), texts, max_size=2))
     return run_of(
         judged,
         lost=lost,
         notes=draw(st.lists(texts, max_size=2)),
+        rulings=given,
+        laid_over=over,
         site=draw(texts),
         lab=draw(st.none() | texts),
         scenario=draw(st.none() | texts),

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta, timezone
 
 import jsonschema
 import pytest
-from generated import HOSTILE, ROWS, case, head, run_of, runs
+from generated import HOSTILE, ROWS, case, head, ruling, run_of, runs
 from hypothesis import HealthCheck, given, settings
 from pydantic import ValidationError
 
 from preflight.run.build import build_run, utc_text
-from preflight.run.model import HostResult, Run, count_cases, missing_rows
+from preflight.run.model import Run, count_cases, missing_rows
+from preflight.run.model_site import HostResult
 from preflight.run.recorded import comparable
 from preflight.run.schema import SCHEMA_FILE, run_schema, schema_text
 from preflight.values.outcome import Outcome, Verdict
@@ -89,9 +90,43 @@ def test_the_schema_file_is_current() -> None:
 
 def test_counts_that_disagree_with_the_cases_do_not_load() -> None:
     told = json.loads(run_of([(case("S04", "cml1", "mfp1"), Verdict(Outcome.FAILED, "refused"))]).model_dump_json())
-    told["cases"][0]["outcome"] = "passed"
+    told["cases"][0]["outcome"] = told["cases"][0]["standing"] = "passed"
     with pytest.raises(ValidationError, match="counts do not agree"):
         Run.model_validate(told)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "standing", "ruling", "message"),
+    [
+        ("failed", "passed", None, "without a ruling"),
+        ("failed", "waived", None, "needs a ruling"),
+        ("failed", "failed", "W1", "needs a ruling"),
+        ("passed", "waived", "W1", "blocking outcome"),
+        ("waived", "waived", "W1", "nothing observes"),
+    ],
+)
+def test_a_standing_that_no_ruling_explains_does_not_load(
+    outcome: str, standing: str, ruling: str | None, message: str
+) -> None:
+    told = json.loads(run_of([(case("S04", "cml1", "mfp1"), Verdict(Outcome.FAILED, "refused"))]).model_dump_json())
+    told["cases"][0].update(outcome=outcome, standing=standing, ruling=ruling)
+    with pytest.raises(ValidationError, match=message):
+        Run.model_validate(told)
+
+
+@pytest.mark.parametrize(("kind", "standing"), [("waiver", Outcome.WAIVED), ("attestation", Outcome.ATTESTED)])
+def test_a_ruling_lies_over_what_blocks_and_over_nothing_else(kind: str, standing: Outcome) -> None:
+    judged = [
+        (case("S04", "cml1", "mfp1"), Verdict(Outcome.FAILED, "refused")),
+        (case("S04", "cml1", "mfp2"), Verdict(Outcome.PASSED, "open")),
+    ]
+    run = run_of(judged, rulings=[ruling("W1", kind)], laid_over=dict.fromkeys((c.id for c, _ in judged), "W1"))
+    assert [(c.outcome, c.standing, c.ruling) for c in run.cases] == [
+        (Outcome.FAILED, standing, "W1"),
+        (Outcome.PASSED, Outcome.PASSED, None),
+    ]
+    assert run.counts.total[standing] == 1
+    assert run.counts.total[Outcome.FAILED] == 0
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

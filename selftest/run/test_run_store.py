@@ -119,7 +119,7 @@ def test_a_latest_file_may_name_a_run_beside_it_only(tmp_path: Path, name: str) 
     ("change", "message"),
     [
         (lambda text: text[:-20], "Invalid JSON"),
-        (lambda text: text.replace('"schema_version": 1', '"schema_version": 2'), "schema_version"),
+        (lambda text: text.replace('"schema_version": 2', '"schema_version": 1'), "schema_version"),
         (lambda text: text.replace('"customer"', '"client"'), "customer"),
         (lambda _: "{}", "Field required"),
     ],
