@@ -19,6 +19,9 @@ from preflight.transports.base import AgentProcess, EndOfAgent, PreflightBackend
 
 _MARGIN_S = 15.0  # of life beyond what was asked: a slow host's start, and its words on their way
 _GATHER_LIFE_S = 60.0
+# Windows PowerShell 5.1 reads JSON of 2,097,152 characters at most; a probe takes some 300, the longest a few thousand.
+_MOST_CHARACTERS = 1_500_000
+_PART = "~"  # between the id of an exchange and the number of its part
 Asked = contract.Gather | contract.Listen | contract.Exchange
 
 
@@ -27,6 +30,7 @@ class _Round:
     """One request and the process that answers it."""
 
     request: Asked
+    parts: int = 1  # an exchange that is too long for one request is asked in several, side by side in one process
     process: AgentProcess | None = None
     greeted: bool = False
     noise: int = 0
@@ -93,11 +97,12 @@ class RoundSession:
             self._stop(one)
 
     def _begin(self, request: Asked) -> None:
-        one = _Round(request)
+        asked = parted(request)
+        one = _Round(request, len(asked))
         with self._lock:
             self._rounds[request.id] = one
         hello = contract.Hello(heartbeat_s=None, life_s=life_of(request), finish=True)
-        lines = [_ascii(message) for message in (hello, request)]
+        lines = [_ascii(message) for message in (hello, *asked)]
         feed = powershell_feed(self._script, lines)
         try:
             one.process = self._backend.start(
@@ -138,8 +143,13 @@ class RoundSession:
             if self._greeted:  # to the survey it is one agent, however many processes
                 return
             self._greeted = True
-        if isinstance(event, contract.FaultEvent) and not event.id:
+        named = getattr(event, "id", "")
+        if named != one.request.id and (not named or named.partition(_PART)[0] == one.request.id):
             event = event.model_copy(update={"id": one.request.id})  # a process has one request: it is about that
+        if isinstance(event, contract.DoneEvent):
+            one.parts -= 1
+            if one.parts:
+                return
         if isinstance(event, contract.DoneEvent | contract.ClosedEvent | contract.FaultEvent):
             one.over = True
         self._inbox.put((self.machine, self.agent, event))
@@ -190,6 +200,26 @@ def open_session(backend: PreflightBackend, agent: str, inbox: Inbox, life_s: fl
     return AgentSession(backend, agent, inbox, life_s) if backend.streaming else RoundSession(backend, agent, inbox)
 
 
+def parted(request: Asked, most: int = _MOST_CHARACTERS) -> list[Asked]:
+    """The request, or an exchange that is longer than the agents may be sent in parts that together ask the same."""
+    if not isinstance(request, contract.Exchange) or len(_ascii(request)) <= most:
+        return [request]
+    groups: list[list[contract.ProbeRequest]] = [[]]
+    size = 0
+    for probe in request.probes:
+        length = len(_ascii(probe)) + 1
+        if groups[-1] and size + length > most:
+            groups.append([])
+            size = 0
+        groups[-1].append(probe)
+        size += length
+    each = -(-request.concurrency // len(groups))
+    return [
+        contract.Exchange(id=f"{request.id}{_PART}{number}", concurrency=each, probes=tuple(group))
+        for number, group in enumerate(groups)
+    ]
+
+
 def life_of(request: Asked) -> float:
     """Seconds after which the process ends in any case: nothing there sees that the controller has gone."""
     if isinstance(request, contract.Listen):
@@ -206,6 +236,6 @@ def holds(request: Asked) -> bool:
     return isinstance(request, contract.Exchange) and any(probe.hold_s > 0 for probe in request.probes)
 
 
-def _ascii(message: contract.Request) -> bytes:
-    """One request as a line that no code page can change on its way to PowerShell."""
+def _ascii(message: contract.Request | contract.ProbeRequest) -> bytes:
+    """A request, or a piece of one, as a line that no code page can change on its way to PowerShell."""
     return json.dumps(message.model_dump(mode="json"), ensure_ascii=True, separators=(",", ":")).encode("ascii")

@@ -20,6 +20,7 @@ function New-LaneSession {
     }
     $entry = [Management.Automation.Runspaces.SessionStateVariableEntry]   # what ConvertTo-Wire needs
     $session.Variables.Add($entry::new('Unsafe', $script:Unsafe, ''))
+    $session.Variables.Add($entry::new('Foreign', $script:Foreign, ''))
     $session.Variables.Add($entry::new('Invariant', $script:Invariant, ''))
     foreach ($command in $ExecutionContext.InvokeCommand.GetCmdlets()) {
         if ($command.ModuleName -or $command.PSSnapIn -or -not $known.Add($command.Name)) { continue }
