@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from preflight.agents import contract
 from preflight.agents.scripts import agent_script, powershell_command, powershell_feed
@@ -97,7 +97,7 @@ class RoundSession:
         with self._lock:
             self._rounds[request.id] = one
         hello = contract.Hello(heartbeat_s=None, life_s=life_of(request), finish=True)
-        lines = [_ascii(message) for message in (hello, request)]
+        lines = [_ascii(hello.model_dump(mode="json")), *asked_lines(request)]
         feed = powershell_feed(self._script, lines)
         try:
             one.process = self._backend.start(
@@ -206,6 +206,21 @@ def holds(request: Asked) -> bool:
     return isinstance(request, contract.Exchange) and any(probe.hold_s > 0 for probe in request.probes)
 
 
-def _ascii(message: contract.Request) -> bytes:
-    """One request as a line that no code page can change on its way to PowerShell."""
-    return json.dumps(message.model_dump(mode="json"), ensure_ascii=True, separators=(",", ":")).encode("ascii")
+def asked_lines(request: Asked) -> list[bytes]:
+    """The request, and before it each password of its reads on a line of its own.
+
+    In the request stands a name in its place: a host may log what is handed to commands, and one of them reads JSON.
+    """
+    message = request.model_dump(mode="json")
+    lines: list[bytes] = []
+    for read in message.get("reads", ()):
+        if read.get("password"):
+            name = f"#secret {len(lines) + 1}"
+            lines.append(f"{name} {read['password'].encode('utf-8').hex()}".encode("ascii"))
+            read["password"] = name
+    return [*lines, _ascii(message)]
+
+
+def _ascii(message: dict[str, Any]) -> bytes:
+    """One message as a line that no code page can change on its way to PowerShell."""
+    return json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode("ascii")
