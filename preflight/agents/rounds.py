@@ -5,24 +5,17 @@ To the survey it is a session like any other. A request that ends another one (`
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Literal
 
 from preflight.agents import contract
+from preflight.agents.round_requests import PART, Asked, asked_lines, holds, life_of, line_of, parted
 from preflight.agents.scripts import agent_script, powershell_command, powershell_feed
 from preflight.agents.session import MAX_NOISE_LINES, AgentSession, Inbox, SessionEnd, parsed
 from preflight.errors import ContractError, InputError, TransportError
 from preflight.transports.base import AgentProcess, EndOfAgent, PreflightBackend
-
-_MARGIN_S = 15.0  # of life beyond what was asked: a slow host's start, and its words on their way
-_GATHER_LIFE_S = 60.0
-# Windows PowerShell 5.1 reads JSON of 2,097,152 characters at most; a probe takes some 300, the longest a few thousand.
-_MOST_CHARACTERS = 1_500_000
-_PART = "~"  # between the id of an exchange and the number of its part
-Asked = contract.Gather | contract.Listen | contract.Exchange
 
 
 @dataclass(slots=True)
@@ -102,7 +95,9 @@ class RoundSession:
         with self._lock:
             self._rounds[request.id] = one
         hello = contract.Hello(heartbeat_s=None, life_s=life_of(request), finish=True)
-        lines = [_ascii(message) for message in (hello, *asked)]
+        lines = [line_of(hello.model_dump(mode="json"))]
+        for message in asked:
+            lines += asked_lines(message)
         feed = powershell_feed(self._script, lines)
         try:
             one.process = self._backend.start(
@@ -144,7 +139,7 @@ class RoundSession:
                 return
             self._greeted = True
         named = getattr(event, "id", "")
-        if named != one.request.id and (not named or named.partition(_PART)[0] == one.request.id):
+        if named != one.request.id and (not named or named.partition(PART)[0] == one.request.id):
             event = event.model_copy(update={"id": one.request.id})  # a process has one request: it is about that
         if isinstance(event, contract.DoneEvent):
             one.parts -= 1
@@ -198,44 +193,3 @@ class RoundSession:
 def open_session(backend: PreflightBackend, agent: str, inbox: Inbox, life_s: float) -> AgentSession | RoundSession:
     """The agent of a machine, in the way that its transport allows. Raises TransportError like `start`."""
     return AgentSession(backend, agent, inbox, life_s) if backend.streaming else RoundSession(backend, agent, inbox)
-
-
-def parted(request: Asked, most: int = _MOST_CHARACTERS) -> list[Asked]:
-    """The request, or an exchange that is longer than the agents may be sent in parts that together ask the same."""
-    if not isinstance(request, contract.Exchange) or len(_ascii(request)) <= most:
-        return [request]
-    groups: list[list[contract.ProbeRequest]] = [[]]
-    size = 0
-    for probe in request.probes:
-        length = len(_ascii(probe)) + 1
-        if groups[-1] and size + length > most:
-            groups.append([])
-            size = 0
-        groups[-1].append(probe)
-        size += length
-    each = -(-request.concurrency // len(groups))
-    return [
-        contract.Exchange(id=f"{request.id}{_PART}{number}", concurrency=each, probes=tuple(group))
-        for number, group in enumerate(groups)
-    ]
-
-
-def life_of(request: Asked) -> float:
-    """Seconds after which the process ends in any case: nothing there sees that the controller has gone."""
-    if isinstance(request, contract.Listen):
-        return request.window_s + _MARGIN_S
-    if isinstance(request, contract.Gather):
-        return _GATHER_LIFE_S
-    waves = -(-len(request.probes) // request.concurrency) or 1
-    longest = max((p.timeout_s + p.read_s + p.hold_s for p in request.probes), default=0.0)
-    return waves * longest + _MARGIN_S
-
-
-def holds(request: Asked) -> bool:
-    """Whether the process has something to do after it has said `done`."""
-    return isinstance(request, contract.Exchange) and any(probe.hold_s > 0 for probe in request.probes)
-
-
-def _ascii(message: contract.Request | contract.ProbeRequest) -> bytes:
-    """A request, or a piece of one, as a line that no code page can change on its way to PowerShell."""
-    return json.dumps(message.model_dump(mode="json"), ensure_ascii=True, separators=(",", ":")).encode("ascii")

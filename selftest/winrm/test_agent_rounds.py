@@ -11,7 +11,8 @@ import pytest
 from winrm_ground import WRONG, find_pwsh, machine_at, opened, until
 
 from preflight.agents import contract
-from preflight.agents.rounds import RoundSession, life_of, parted
+from preflight.agents.round_requests import life_of, parted
+from preflight.agents.rounds import RoundSession
 from preflight.agents.session import Inbox, SessionEnd
 from preflight.errors import InputError
 from preflight.lab.wsman.server import Endpoint

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preflight.agents import contract
-from preflight.agents.rounds import parted
+from preflight.agents.round_requests import parted
 
 probes = st.builds(
     contract.ProbeRequest,
