@@ -120,6 +120,7 @@ class RunHead(Model):
     command: tuple[Text, ...]  # argv; secrets are never on it
     selection: dict[Text, Text]  # option name without dashes -> what was given
     replay_of: Text | None = None
+    as_of: Moment | None = None  # when the hosts were asked: a replay judges expiry by it; None: `started`
     interrupted: bool = False
 
 

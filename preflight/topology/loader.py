@@ -104,7 +104,7 @@ def _check_timezone(name: str, at: Place, problems: Problems) -> None:
     try:
         zoneinfo.ZoneInfo(name)
     except (LookupError, ValueError, OSError):
-        # Windows has no time zone data of its own; there any name has to do.
+        # Windows has no time zone data of its own: without the package tzdata any name has to do there.
         known = zoneinfo.available_timezones()
         if known:
             problems.add(at, lambda: f"there is no time zone {shown(name)}{nearest(name, sorted(known))}")
