@@ -13,7 +13,7 @@ from preflight.report.text import fit
 from preflight.run.model import CaseResult, Run
 from preflight.values.outcome import Outcome
 
-_WIDE = 16  # columns; more need a page in landscape
+_WIDE, _WIDER = 16, 26  # columns; more need a page in landscape, and then smaller letters
 # What stands in full below the matrix. Beyond that, rows are named only, so that a large site's matrix stays small.
 _LINES, _LINES_OF_A_PAIR, _NAMED, _IDS = 1200, 12, 3, 60
 _TOLD = (Outcome.FAILED, Outcome.UNVERIFIED, Outcome.ADVISORY, Outcome.WAIVED, Outcome.ATTESTED)
@@ -27,7 +27,8 @@ def matrix_html(run: Run) -> str:
     matrix = matrix_of(run)
     if not matrix.cells:
         return f'<div class="pm-matrix"><p>No flow between two machines is in this run.</p>{_unpaired(matrix)}</div>'
-    wide = " pm-wide" if len(matrix.destinations) > _WIDE else ""
+    columns = len(matrix.destinations)
+    wide = " pm-wide pm-wider" if columns > _WIDER else " pm-wide" if columns > _WIDE else ""
     heads = "".join(
         f'<th scope="col" title="{_whole(end)}"><span class="pm-down">{_short(end)}</span></th>'
         for end in matrix.destinations

@@ -36,7 +36,8 @@ td.pm-ok { background: color-mix(in srgb, var(--ok, #1f6f2a) 9%, transparent); }
   .pm-wide { page: pm-wide; }
   .pm-scroll { overflow: visible; }
   .pm-table { font-size: 8.5px; }
-  .pm-wide .pm-table { font-size: 6.5px; }
+  .pm-wide .pm-table { font-size: 8px; }
+  .pm-wider .pm-table { font-size: 6.5px; }
   .pm-table th { padding: 1px 2px; }
   .pm-table td { min-width: 0; }
   .pm-table td a { padding: 1px; }
