@@ -13,6 +13,7 @@ from preflight.values.outcome import Outcome
 
 # GitHub takes 65,536 characters in a comment.
 BLOCKING_BYTES, CHANGES_BYTES = 32_000, 12_000
+_PARTS = 50
 _SHOWN = 15  # entries of one kind
 _TOLD = tuple(kind for kind in KINDS if kind != "changed evidence")
 
@@ -24,6 +25,8 @@ def summary_md(run: Run, sha256: str) -> bytes:
         lines += [f"**LAB RUN: simulated site {code(run.lab, 80)}. No real host was asked.**", ""]
     lines += [f"**Decision:** {code(verdict_line(run).text)}", "", *_head(run, sha256), ""]
     lines += ["## Cases", "", *_counts(run), "", "## What blocks", "", *_blocking(run)]
+    if run.parts:
+        lines += ["", "## Merged from", "", *_parts(run)]
     if run.comparison is not None:
         lines += ["", "## What changed", "", *changes_md(run.comparison)]
     return "\n".join([*lines, ""]).encode("utf-8")
@@ -72,6 +75,17 @@ def _counts(run: Run) -> list[str]:
         for name, counts in run.counts.sections.items()
     ]
     return table(["section", *keys], [*rows, ["**all**", *(f"**{run.counts.total[key]}**" for key in keys)]])
+
+
+def _parts(run: Run) -> list[str]:
+    """A line a part, with the cases that were taken from it: they add up to the table of all cases."""
+    keys = [*(outcome.value for outcome in Outcome), "total"]
+    rows = [
+        [code(f"{part.site}, {part.run_id}", 80), *(str(part.counts.total[key]) for key in keys)]
+        for part in run.parts[:_PARTS]
+    ]
+    more = len(run.parts) - _PARTS
+    return [*table(["run", *keys], rows), *(["", f"... and {more} more: see `run.json`"] if more > 0 else [])]
 
 
 def _blocking(run: Run) -> list[str]:

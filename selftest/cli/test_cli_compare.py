@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from suite import CLONE, Suite
+from suite import CLONE, Suite, preflight
 
 from preflight.run.model import Run
 
@@ -37,15 +34,6 @@ def site(suite: Suite) -> Suite:
     """A real site, as far as the suite knows."""
     suite.inventory.write_text(UNMANAGED, encoding="utf-8")
     return suite
-
-
-def preflight(suite: Suite, *words: str) -> subprocess.CompletedProcess[str]:
-    """`preflight` with these words, for the suite's site."""
-    command = [sys.executable, "-m", "preflight.cli", *words, f"--inventory={suite.inventory}"]
-    env = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(CLONE)}
-    return subprocess.run(
-        command, cwd=suite.folder, env=env, capture_output=True, encoding="utf-8", timeout=60, check=False
-    )
 
 
 def edited(suite: Suite, name: str, change: Any) -> Path:
