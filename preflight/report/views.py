@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from preflight.report.junit import junit_xml
+from preflight.report.summary import summary_md
+from preflight.report.table_csv import cases_csv
 from preflight.run.model import Run
 
 
@@ -26,4 +28,6 @@ def recorded(run: Run, run_json: bytes) -> Recorded:
 View = Callable[[Recorded], bytes]
 VIEWS: dict[str, View] = {
     "junit.xml": lambda recorded: junit_xml(recorded.run),
+    "cases.csv": lambda recorded: cases_csv(recorded.run),
+    "summary.md": lambda recorded: summary_md(recorded.run, recorded.sha256),
 }

@@ -11,12 +11,19 @@ from preflight.errors import RecordingError
 from preflight.run.model import Run
 from preflight.run.store import LATEST, OBSERVATIONS_FILE, RUN_FILE
 
-# What a replay may tell differently: when it ran, where, under which name and command. Nothing else.
-TIME_DEPENDENT = frozenset({"started", "finished", "duration_s", "run_id", "replay_of", "command", "controller"})
+# What a replay may tell differently: when it ran, where, under which name and command. And `comparison`: it says what
+# changed since another run that lay in reports/ at that time. A replay has no such run, so it compares with none;
+# carrying the old one over would put sentences about verdicts beside verdicts that may have been judged otherwise.
+TIME_DEPENDENT = frozenset(
+    {"started", "finished", "duration_s", "run_id", "replay_of", "command", "controller", "comparison"}
+)
 
 
-def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
-    """The folder of a recorded run, by "latest", its id, or a path to it or to its run.json; RecordingError."""
+def resolve_run(reports_dir: Path, name_or_path: str, *, replayable: bool = True) -> Path:
+    """The folder of a recorded run, by "latest", its id, or a path to it or to its run.json; RecordingError.
+
+    `replayable` False: run.json is enough, as for views and comparisons; merged runs hold no observations.
+    """
     given = name_or_path.strip()
     if given == LATEST:
         folder = _latest(reports_dir)
@@ -28,7 +35,7 @@ def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
             folder = folder.parent
     if not given or not folder.is_dir():
         raise RecordingError(f"no recorded run {name_or_path!r}: it is no folder, and {_known(reports_dir)}")
-    for name in (RUN_FILE, OBSERVATIONS_FILE):
+    for name in (RUN_FILE, OBSERVATIONS_FILE) if replayable else (RUN_FILE,):
         if not (folder / name).is_file():
             raise RecordingError(f"{folder}: is no recorded run, it holds no {name}")
     return folder.resolve()
