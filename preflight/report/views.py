@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from preflight.report.change.markdown import request_markdown
+from preflight.report.change.table import request_csv, request_xlsx
+from preflight.report.change.windows import host_firewall
 from preflight.report.junit import junit_xml
 from preflight.run.model import Run
 
@@ -26,4 +29,8 @@ def recorded(run: Run, run_json: bytes) -> Recorded:
 View = Callable[[Recorded], bytes]
 VIEWS: dict[str, View] = {
     "junit.xml": lambda recorded: junit_xml(recorded.run),
+    "change-request.csv": lambda recorded: request_csv(recorded.run),
+    "change-request.xlsx": lambda recorded: request_xlsx(recorded.run),
+    "change-request.md": lambda recorded: request_markdown(recorded.run),
+    "host-firewall.ps1": lambda recorded: host_firewall(recorded.run),
 }
