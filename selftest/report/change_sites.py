@@ -38,15 +38,25 @@ class Site:
 def site_of(seed: int, folder: Path) -> Site:
     """The site of that number; the same number gives the same site."""
     dice = random.Random(seed)  # noqa: S311
-    file = folder / "inventory.yaml"
-    file.write_text(json.dumps(_inventory(dice)), "utf-8")  # JSON is YAML, too
-    topology = load_inventory(file)
-    plan = build_plan(_catalogue(), topology)
+    topology = _topology(dice, folder)
+    plan = build_plan(shipped(), topology)
     return Site(plan, _run(dice, topology, plan))
 
 
+def topology_of(seed: int, folder: Path) -> Topology:
+    """The inventory of the site of that number."""
+    return _topology(random.Random(seed), folder)  # noqa: S311
+
+
+def _topology(dice: random.Random, folder: Path) -> Topology:
+    file = folder / "inventory.yaml"
+    file.write_text(json.dumps(_inventory(dice)), "utf-8")  # JSON is YAML, too
+    return load_inventory(file)
+
+
 @cache
-def _catalogue() -> Catalogue:
+def shipped() -> Catalogue:
+    """The catalogue."""
     return load_catalogue()
 
 
@@ -133,7 +143,7 @@ def _run(dice: random.Random, topology: Topology, plan: list[Case]) -> Run:
         judged.append((case, _verdict(dice, case, shut)))
         if dice.random() < 0.03:
             waived[case.id] = "W1"
-    rows = _catalogue().rows
+    rows = shipped().rows
     return build_run(
         head(),
         judged,
@@ -173,7 +183,7 @@ def _verdict(dice: random.Random, case: Case, shut: list[ShutPort]) -> Verdict |
 
 
 def _rows() -> Iterator[RowResult]:
-    for row in _catalogue().rows:
+    for row in shipped().rows:
         yield RowResult(
             id=row.id,
             section=row.section,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from preflight.report.change.needs import ports_text
 from preflight.report.change.places import Place
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
 from preflight.report.change.table import NOTHING, about_lines, firewall_text, not_in_it
 from preflight.report.text import clean_text, fit
 from preflight.run.model import Run
+from preflight.values.spans import ports_text
 
 # What would begin a link, an image, HTML, code, emphasis, a mention or a cell.
 _MARKUP = re.compile(r"([\\`*_\[\]<|~&#@])")

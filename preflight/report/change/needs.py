@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from preflight.run.model import CaseResult, Run
 from preflight.values.outcome import Door, Outcome
 from preflight.values.probe import Protocol
-
-Spans = tuple[tuple[int, int], ...]  # ports, first and last of each stretch
+from preflight.values.spans import Spans, spans_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,27 +84,6 @@ def asked_for(run: Run) -> Iterator[tuple[Protocol, End, End, Spans]]:
 def same_machine(one: End, other: End) -> bool:
     """A machine needs no rule to reach itself, by whatever address."""
     return one.name == other.name or _loopback(other.address)
-
-
-def spans_of(ports: tuple[int, ...] | list[int]) -> Spans:
-    """Single ports as stretches: 80, 443, 444 -> (80, 80), (443, 444)."""
-    return joined_spans([tuple((port, port) for port in ports)])
-
-
-def joined_spans(several: Iterable[Spans]) -> Spans:
-    """Stretches of ports put together, overlapping and neighbouring ones as one."""
-    spans: list[tuple[int, int]] = []
-    for first, last in sorted({span for part in several for span in part}):
-        if spans and first <= spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], last))
-        else:
-            spans.append((first, last))
-    return tuple(spans)
-
-
-def ports_text(spans: Spans) -> str:
-    """Ports as firewalls take them: 80, 443-444."""
-    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
 def _askers(case: CaseResult) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from preflight.report.change.needs import End
 from preflight.run.model import Run
 from preflight.run.model_site import HostResult, NetworkResult
+from preflight.values.spans import stretches
 
 # A network of these may stand for its machines: who opens a way for one of its users or devices means all of them.
 CLIENTS = frozenset(
@@ -71,26 +72,6 @@ class Places:
         same = {(host.name, host.address) for host in members} == {(end.name, end.address) for end in ends}
         whole = same and all(set(host.roles) <= CLIENTS for host in members) and all(_in(e, network.cidr) for e in ends)
         return Place(name, network.cidr, ends, whole)
-
-
-def stretches(addresses: Iterable[str]) -> tuple[str, ...]:
-    """Single addresses, neighbours as first-last, in the addresses' order; what is no address comes last, as it is."""
-    known: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = []
-    strange: list[str] = []
-    for text in dict.fromkeys(addresses):
-        try:
-            known.append(ipaddress.ip_address(text))
-        except ValueError:
-            strange.append(text or "address not known")
-    spans: list[list[ipaddress.IPv4Address | ipaddress.IPv6Address]] = []
-    for address in sorted(known, key=lambda a: (a.version, int(a))):
-        last = spans[-1][1] if spans else None
-        if last is not None and last.version == address.version and int(last) + 1 == int(address):
-            spans[-1][1] = address
-        else:
-            spans.append([address, address])
-    texts = [str(first) if first == last else f"{first}-{last}" for first, last in spans]
-    return (*texts, *dict.fromkeys(strange))
 
 
 def count(number: int, word: str) -> str:

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
-from preflight.report.change.needs import End, Spans, joined_spans, same_machine
+from preflight.report.change.needs import End, same_machine
+from preflight.values.spans import Spans, joined_spans
 
 Pairs = dict[tuple[int, int], int]  # (source, destination) -> bits of ports
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from preflight.report.change.merge import fewest_boxes
-from preflight.report.change.needs import End, Need, Spans, asked_for, is_open_question, needs_of
+from preflight.report.change.needs import End, Need, asked_for, is_open_question, needs_of
 from preflight.report.change.places import Place, Places
 from preflight.report.change.relation import Box, Relation, relate
 from preflight.run.model import CaseResult, Run
 from preflight.values.probe import Protocol
+from preflight.values.spans import Spans
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from preflight.report.change.needs import ports_text
 from preflight.report.change.places import Place, count
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
 from preflight.report.decision import verdict_line
 from preflight.report.spreadsheet import Sheet, csv_bytes, xlsx_bytes
 from preflight.run.model import Run
+from preflight.values.spans import ports_text
 
 HEAD = (
     "rule",

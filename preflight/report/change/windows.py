@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from preflight.report.change.needs import End, Need, Spans, joined_spans, needs_of, ports_text
+from preflight.report.change.needs import End, Need, needs_of
 from preflight.report.change.places import Places
 from preflight.report.change.table import NOTHING, RETEST
 from preflight.run.clean import clean_text
 from preflight.run.model import CaseResult, Run
 from preflight.run.model_site import HostResult
+from preflight.values.spans import Spans, joined_spans, ports_text
 
 # PowerShell ends a string at any of these, the typographic ones included; doubled they stand for themselves.
 _QUOTES = str.maketrans({quote: quote * 2 for quote in "'\u2018\u2019\u201a\u201b"})
