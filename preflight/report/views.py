@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from preflight.report.change.markdown import request_markdown
+from preflight.report.change.table import request_csv, request_xlsx
+from preflight.report.change.windows import host_firewall
 from preflight.report.junit import junit_xml
 from preflight.report.summary import summary_md
 from preflight.report.table_csv import cases_csv
@@ -30,4 +33,8 @@ VIEWS: dict[str, View] = {
     "junit.xml": lambda recorded: junit_xml(recorded.run),
     "cases.csv": lambda recorded: cases_csv(recorded.run),
     "summary.md": lambda recorded: summary_md(recorded.run, recorded.sha256),
+    "change-request.csv": lambda recorded: request_csv(recorded.run),
+    "change-request.xlsx": lambda recorded: request_xlsx(recorded.run),
+    "change-request.md": lambda recorded: request_markdown(recorded.run),
+    "host-firewall.ps1": lambda recorded: host_firewall(recorded.run),
 }

@@ -60,6 +60,7 @@ class CaseResult(Model):
     note: Text = ""
     probes: tuple[Text, ...] = ()  # keys in observations.json
     evidence: tuple[Text, ...] = ()  # checklist items: facts read, of whom and which way, when
+    spans: tuple[tuple[int, int], ...] = ()  # the whole range (first, last), where `ports` is a sample of it
     restricted: bool = False
     shut: tuple[ShutResult, ...] = ()
 
