@@ -1,7 +1,8 @@
-"""Finds a recorded run and reads it back, for --replay."""
+"""Finds a recorded run and reads it back, for --replay and `preflight report`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from preflight.run.store import LATEST, OBSERVATIONS_FILE, RUN_FILE
 TIME_DEPENDENT = frozenset({"started", "finished", "duration_s", "run_id", "replay_of", "command", "controller"})
 
 
-def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
-    """The folder of a recorded run, by "latest", its id, or a path to it or to its run.json; RecordingError."""
+def resolve_run(reports_dir: Path, name_or_path: str, needs: Sequence[str] = (RUN_FILE, OBSERVATIONS_FILE)) -> Path:
+    """The folder of a recorded run, by "latest", its id, or a path to it or to its run.json; RecordingError.
+
+    `needs`: the files without which it is none.
+    """
     given = name_or_path.strip()
     if given == LATEST:
         folder = _latest(reports_dir)
@@ -28,7 +32,7 @@ def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
             folder = folder.parent
     if not given or not folder.is_dir():
         raise RecordingError(f"no recorded run {name_or_path!r}: it is no folder, and {_known(reports_dir)}")
-    for name in (RUN_FILE, OBSERVATIONS_FILE):
+    for name in needs:
         if not (folder / name).is_file():
             raise RecordingError(f"{folder}: is no recorded run, it holds no {name}")
     return folder.resolve()
@@ -36,9 +40,15 @@ def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
 
 def load_run(folder: Path) -> Run:
     """The run of a folder; RecordingError when its run.json is missing, broken, or of another version."""
+    return read_run(folder)[0]
+
+
+def read_run(folder: Path) -> tuple[Run, bytes]:
+    """The run of a folder, and the bytes that it was read from; RecordingError as `load_run`."""
     file = folder / RUN_FILE
     try:
-        return Run.model_validate_json(file.read_bytes())
+        content = file.read_bytes()
+        return Run.model_validate_json(content), content
     except OSError as error:
         raise RecordingError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ValidationError as error:
