@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from preflight.report.certificates import certificates_css, certificates_html
+from preflight.report.matrix import matrix_css, matrix_html
+from preflight.report.picture import picture_css, topology_svg
 from preflight.report.signoff.markup import room
 from preflight.run.model import Run
 
 Drawing = Callable[[Run], str]  # a run -> HTML that is safe already; "" where there is nothing to draw
 
-# THE PLACE TO PLUG THEM IN: anchor, title, what makes it. They may link to `#row-<ROW>`, and fill the filter of the
-# tables by an attribute: <a href="#row-P01" data-find="P01 cml1 mfp1">.
-BEFORE_SECTIONS: tuple[tuple[str, str, Drawing], ...] = ()  # matrix_html, topology_svg
-AFTER_SECTIONS: tuple[tuple[str, str, Drawing], ...] = ()  # certificates_html
+# Anchor, title, what makes it.
+BEFORE_SECTIONS: tuple[tuple[str, str, Drawing], ...] = (
+    ("flows", "Who reaches whom", matrix_html),
+    ("site", "The site, and what is shut", topology_svg),
+)
+AFTER_SECTIONS: tuple[tuple[str, str, Drawing], ...] = (("certificates", "Certificates", certificates_html),)
+
+
+def drawn_css() -> str:
+    """Their rules. The pieces name colours by what they mean; here they become those of the page."""
+    return _COLOURS + matrix_css() + picture_css() + certificates_css()
+
+
+_COLOURS = (
+    ":root { --ok: var(--passed); --bad: var(--failed); --warn: var(--unverified); --muted: var(--soft); "
+    "--text: var(--ink); --surface: var(--ground) }\n"
+)
 
 
 def drawn_html(run: Run, parts: tuple[tuple[str, str, Drawing], ...]) -> str:
