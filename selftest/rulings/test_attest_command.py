@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from suite import Suite
@@ -16,7 +17,7 @@ if sys.platform == "win32":
 from attest_command import Typist, without_terminal
 
 pytestmark = pytest.mark.slow
-SOON = str(datetime.now(UTC).date() + timedelta(days=200))
+SOON = str(datetime.now(ZoneInfo("Europe/Prague")).date() + timedelta(days=200))
 OURS = "# ours\nattestations:\n  - {id: A4, requirement: C04, hosts: cml1, asked_by: Eva, approved_by: Jan, " + (
     "reason: read,\n     until: 2099-01-31}   # kept as it was\n"
 )
@@ -213,7 +214,7 @@ def test_list_shows_state_today_and_in_the_newest_run(suite: Suite) -> None:
     assert f"waiver W1 (waivers.yaml:2): in force until {SOON}, 200 days left; over 2 cases in run 2" in shown
     assert "waiver W2 (waivers.yaml:3): EXPIRED on 2026-01-31; expired in run 2" in shown
     assert "attestation A4 (attestations.yaml:3): in force until 2099-01-31" in shown
-    assert "S14 on mfp1; asked by E, approved by J, T-1" in shown
+    assert "S14 on mfp1; asked by Eva, approved by Jan, T-1" in shown
 
 
 def test_run_of_another_site_is_refused(suite: Suite) -> None:
