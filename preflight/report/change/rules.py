@@ -45,8 +45,17 @@ class ChangeRequest:
     left_out: tuple[CaseResult, ...]  # failed flows whose end was not proven to be listening: no firewall's matter yet
 
 
+_last: list[tuple[Run, ChangeRequest]] = []  # several views of one run are made in a row
+
+
 def change_request(run: Run) -> ChangeRequest:
     """The request of a run; pure, the same run gives the same one."""
+    if not _last or _last[0][0] is not run:
+        _last[:] = [(run, _made(run))]
+    return _last[0][1]
+
+
+def _made(run: Run) -> ChangeRequest:
     needs, asked, places = needs_of(run), list(asked_for(run)), Places(run)
     mandatory = {_way(need) for need in needs if need.case.level == "mandatory"}
     rules: list[Rule] = []
