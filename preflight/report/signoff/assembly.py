@@ -12,7 +12,7 @@ from preflight.report.signoff.blocking import blocking_html, findings_of, link
 from preflight.report.signoff.changes import changes_html
 from preflight.report.signoff.counts import counts_html
 from preflight.report.signoff.decided import decision_html
-from preflight.report.signoff.drawn import AFTER_SECTIONS, BEFORE_SECTIONS, drawn_html
+from preflight.report.signoff.drawn import AFTER_SECTIONS, BEFORE_SECTIONS, drawn_css, drawn_html
 from preflight.report.signoff.filtering import filter_html
 from preflight.report.signoff.head import head_html
 from preflight.report.signoff.machines import machines_html
@@ -61,7 +61,7 @@ _ON_PAPER = (
 
 def _page(recorded: Recorded, body: str) -> str:
     run = recorded.run
-    script, style = _resource("script.js"), _resource("style.css") + _footer(recorded)
+    script, style = _resource("script.js"), _resource("style.css") + drawn_css() + _footer(recorded)
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     # Nothing may be loaded, and no script but ours may run, whatever a host managed to write into the page.
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; {_NOTHING_ELSE}"

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from preflight.report.signoff.markup import room
 from preflight.run.model import Run
 
-Drawing = Callable[[Run], str]  # a run -> HTML that is safe already; "" where there is nothing to draw
 
-# THE PLACE TO PLUG THEM IN: anchor, title, what makes it. They may link to `#row-<ROW>`, and fill the filter of the
-# tables by an attribute: <a href="#row-P01" data-find="P01 cml1 mfp1">.
-BEFORE_SECTIONS: tuple[tuple[str, str, Drawing], ...] = ()  # matrix_html, topology_svg
-AFTER_SECTIONS: tuple[tuple[str, str, Drawing], ...] = ()  # certificates_html
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of HTML with a room of its own."""
+
+    name: str  # the room's anchor
+    title: str
+    html: Callable[[Run], str]  # safe already; "" where there is nothing to show
+    css: Callable[[], str]  # the rules it needs: --text, --muted, --line, --surface, --ok, --bad, --warn are the page's
 
 
-def drawn_html(run: Run, parts: tuple[tuple[str, str, Drawing], ...]) -> str:
+# THE PLACE TO PLUG THEM IN. They may link to `#row-<ROW>`, and fill the filter of the tables by an attribute:
+# <a href="#row-P01" data-find="P01 cml1 mfp1">.
+BEFORE_SECTIONS: tuple[Part, ...] = ()  # flow matrix, picture of the topology
+AFTER_SECTIONS: tuple[Part, ...] = ()  # certificates
+
+
+def drawn_html(run: Run, parts: tuple[Part, ...]) -> str:
     """A room for each part that has something to show."""
-    made = [(name, title, drawing(run)) for name, title, drawing in parts]
-    return "".join(room(name, title, content, "drawn") for name, title, content in made if content)
+    made = [(part, part.html(run)) for part in parts]
+    return "".join(room(part.name, part.title, content, "drawn") for part, content in made if content)
+
+
+def drawn_css() -> str:
+    """The rules of all parts."""
+    return "".join(part.css() for part in (*BEFORE_SECTIONS, *AFTER_SECTIONS))
