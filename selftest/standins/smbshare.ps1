@@ -90,7 +90,10 @@ class SmbdStream {
 
 function New-PSDrive {
     # As Windows' own with a credential and a root on another machine: it logs in there, or throws Windows' error.
-    param([string] $Name, [string] $PSProvider, [string] $Root, [pscredential] $Credential, [string] $ErrorAction)
+    param(
+        [string] $Name, [string] $PSProvider, [string] $Root, [pscredential] $Credential, [string] $Scope, [string] $ErrorAction
+    )
+    if ($Scope -ne 'Global') { throw 'the connection would be gone with the function that made it' }
     $parts = $Root.TrimStart('\').Split('\')
     $plain = $Credential.GetNetworkCredential()
     $user = if ($plain.Domain) { "$($plain.Domain)\$($plain.UserName)" } else { $plain.UserName }

@@ -184,7 +184,7 @@ function Read-ShareAnswer($read, $about) {
         $value.detail = Read-Short $problem.Message.Trim()
     } finally {
         if ($null -ne $drive) {   # our own; it ends with the logon session in any case
-            try { $ExecutionContext.SessionState.Drive.Remove($drive.Name, $true, 'Local') } catch { $drive = $null }
+            try { $ExecutionContext.SessionState.Drive.Remove($drive.Name, $true, 'Global') } catch { $drive = $null }
         }
     }
     return @{ json = ConvertTo-Wire $value; detail = '' }
@@ -197,8 +197,9 @@ function Read-ShareLogin($read) {
     foreach ($letter in $read.password.ToCharArray()) { $secure.AppendChar($letter) }
     $credential = [Management.Automation.PSCredential]::new($read.user, $secure)
     $root = '\\' + [string]::Join('\', $read.path.TrimStart('\').Split('\')[0..1])
+    $how = @{ Name = "Preflight$($read.number)"; PSProvider = 'FileSystem'; Root = $root; Credential = $credential }
     try {
-        return New-PSDrive -Name PreflightShare -PSProvider FileSystem -Root $root -Credential $credential -ErrorAction Stop
+        return New-PSDrive @how -Scope Global -ErrorAction Stop   # a local one would end with this function
     } catch {
         if ($_.Exception.GetBaseException() -is [ComponentModel.Win32Exception]) { throw }
         return $null   # logged in; that the root cannot be seen is told by listing it
