@@ -60,6 +60,7 @@ class CaseResult(Model):
     note: Text = ""
     probes: tuple[Text, ...] = ()  # keys in observations.json
     evidence: tuple[Text, ...] = ()  # checklist items: facts read, of whom and which way, when
+    spans: tuple[tuple[int, int], ...] = ()  # the whole range (first, last), where `ports` is a sample of it
     restricted: bool = False
     shut: tuple[ShutResult, ...] = ()
 
@@ -134,6 +135,7 @@ class RunHead(Model):
     command: tuple[Text, ...]  # argv; secrets are never on it
     selection: dict[Text, Text]  # option name without dashes -> what was given
     replay_of: Text | None = None
+    as_of: Moment | None = None  # when the hosts were asked: a replay judges expiry by it; None: `started`
     interrupted: bool = False
 
 

@@ -1,4 +1,4 @@
-"""Finds a recorded run and reads it back, for --replay."""
+"""Finds a recorded run and reads it back, for --replay and `preflight report`."""
 
 from __future__ import annotations
 
@@ -43,9 +43,15 @@ def resolve_run(reports_dir: Path, name_or_path: str, *, replayable: bool = True
 
 def load_run(folder: Path) -> Run:
     """The run of a folder; RecordingError when its run.json is missing, broken, or of another version."""
+    return read_run(folder)[0]
+
+
+def read_run(folder: Path) -> tuple[Run, bytes]:
+    """The run of a folder, and the bytes that it was read from; RecordingError as `load_run`."""
     file = folder / RUN_FILE
     try:
-        return Run.model_validate_json(file.read_bytes())
+        content = file.read_bytes()
+        return Run.model_validate_json(content), content
     except OSError as error:
         raise RecordingError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ValidationError as error:

@@ -29,6 +29,9 @@ ALLOWED: dict[str, set[str]] = {
     # The model: where a machine's manage stands.
     "survey": {"agents", "transports", "wire", "facts.registry", "topology.model"},
     "verdict": {"catalogue", "topology", "firewall", "wire.registry"},  # the registry: answers are decoded when judged
+    "rulings": {"topology"},  # waivers and attestations are held against the site, and written as inventories are
+    # The paper before any test: what the plan would ask; cells and sheets are written as in reports.
+    "ports": {"catalogue.model", "plan", "topology.model", "report.cells", "report.spreadsheet"},
     "run": set(),
     "report": {"run"},
     # The lab takes the part of hosts behind a transport: it is one, it reads which agent it was sent, and it answers.
