@@ -195,11 +195,16 @@ def scopes(raw: RawScope, site: Site, at: Place, problems: Problems) -> tuple[Sc
 
 def check_people(raw: RawScope, kind: Kind, at: Place, problems: Problems) -> None:
     """Nobody approves what they asked for themselves."""
-    if raw.asked_by and raw.approved_by and _person(raw.asked_by) == _person(raw.approved_by):
+    if raw.asked_by and raw.approved_by and same_person(raw.asked_by, raw.approved_by):
         what = "looked at" if kind == "attestation" else "asked for"
         problems.add(
             at.of("approved_by"), f"{shown(raw.approved_by)} cannot approve what they {what} themselves; name another"
         )
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one: spaces, case and forms of letters do not tell people apart."""
+    return _person(one) == _person(other)
 
 
 def _person(name: str) -> str:

@@ -31,14 +31,19 @@ def _one_line(value: Any) -> Any:
 
 RowGlob = Annotated[str, matching("a row id or glob", r"[A-Z0-9*?\[\]!-]{1,16}", "one like C09 or P*")]
 HostGlob = Annotated[str, matching("a host or glob", r"[A-Za-z0-9_.*?\[\]!-]{1,64}", "one like cml1 or mfp*")]
+_SOME = Field(min_length=1)
 Rows = Annotated[
-    list[RowId], Field(min_length=1), BeforeValidator(listed_word, json_schema_input_type=RowId | list[RowId])
+    list[RowId], _SOME, BeforeValidator(listed_word, json_schema_input_type=RowId | Annotated[list[RowId], _SOME])
 ]
 RowGlobs = Annotated[
-    list[RowGlob], Field(min_length=1), BeforeValidator(listed_word, json_schema_input_type=RowGlob | list[RowGlob])
+    list[RowGlob],
+    _SOME,
+    BeforeValidator(listed_word, json_schema_input_type=RowGlob | Annotated[list[RowGlob], _SOME]),
 ]
 HostGlobs = Annotated[
-    list[HostGlob], Field(min_length=1), BeforeValidator(listed_word, json_schema_input_type=HostGlob | list[HostGlob])
+    list[HostGlob],
+    _SOME,
+    BeforeValidator(listed_word, json_schema_input_type=HostGlob | Annotated[list[HostGlob], _SOME]),
 ]
 Day = Annotated[str, Checked(_day, {"format": "date", "pattern": f"^{_DATE}$"})]
 Reason = Annotated[str, text_up_to(1000), BeforeValidator(_one_line, json_schema_input_type=str)]

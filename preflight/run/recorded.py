@@ -41,6 +41,14 @@ def resolve_run(reports_dir: Path, name_or_path: str, *, replayable: bool = True
     return folder.resolve()
 
 
+def newest_run(reports_dir: Path) -> Path:
+    """The folder of the newest run in which hosts were asked, full or not; RecordingError where there is none."""
+    for file in sorted(reports_dir.glob(f"*/{RUN_FILE}"), key=lambda file: file.parent.name, reverse=True):
+        if file.parent.name != LATEST and load_run(file.parent).replay_of is None:
+            return file.parent
+    raise RecordingError(f"no run was kept yet: {_known(reports_dir)}")
+
+
 def load_run(folder: Path) -> Run:
     """The run of a folder; RecordingError when its run.json is missing, broken, or of another version."""
     return read_run(folder)[0]

@@ -15,6 +15,7 @@ from suite import Suite
 from preflight.run.model import Run
 from preflight.run.recorded import comparable
 
+pytestmark = pytest.mark.slow
 BROKEN = "--scenario=printer-vlan-closed"
 
 
