@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,15 +28,15 @@ def run(told: argparse.Namespace, rest: Sequence[str]) -> int:
     from preflight.report.terminal import summary_table, verdict_line
     from preflight.report.views import VIEWS, recorded
     from preflight.run.merge import merge
-    from preflight.run.recorded import load_run
+    from preflight.run.recorded import read_run
     from preflight.run.store import RUN_FILE, RunFolder, run_bytes
 
     out = Path(told.out).expanduser().absolute()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RecordingError(f"--out={told.out}: is there and not empty; name a new folder")
     folders = [folder_of(told, name) for name in told.runs]
-    parts = [(load_run(folder), hashlib.sha256((folder / RUN_FILE).read_bytes()).hexdigest()) for folder in folders]
-    merged = merge(parts, out.name)
+    parts = [recorded(*read_run(folder)) for folder in folders]
+    merged = merge([(part.run, part.sha256) for part in parts], out.name)
     content = run_bytes(merged)
     try:
         out.mkdir(parents=True, exist_ok=True)

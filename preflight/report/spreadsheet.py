@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +15,11 @@ from preflight.run.clean import clean_text
 
 Cell = str | int
 CELL_LIMIT = 32_767  # characters, Excel's own
+_FULL = CELL_LIMIT - 767  # of a CSV: room for the apostrophes
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # XLSX wants a date of creation; what has none says this one
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What makes a spreadsheet calculate, also in its full-width form, behind blanks and quotes. Where the list separator is
+# a semicolon, as in most of Europe, a file with commas is cut at semicolons within texts, so one begins a cell, too.
+_FORMULA = re.compile("(^|;)(?=[\\s\"']*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 _WIDEST = 60  # columns of a sheet, in characters
 
 
@@ -31,8 +35,10 @@ class Sheet:
 
 def defused(text: str) -> str:
     """The text so that no spreadsheet takes it for a formula: an apostrophe stands before what would begin one."""
-    cleaned = clean_text(text, CELL_LIMIT - 1)
-    return f"'{cleaned}" if cleaned.lstrip().startswith(_STARTS_FORMULA) or text[:1] in ("\t", "\r") else cleaned
+    if not text or (text[0].isalnum() and ";" not in text and len(text) < _FULL and text.isprintable()):
+        return text  # most are: nothing to look for
+    cleaned = _FORMULA.sub(r"\1'", clean_text(text, _FULL))
+    return f"'{cleaned}" if text[0] in "\t\r" and not cleaned.startswith("'") else cleaned
 
 
 def csv_bytes(sheet: Sheet) -> bytes:

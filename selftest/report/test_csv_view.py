@@ -15,7 +15,8 @@ from generated import HOSTILE, case, run_of, runs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from preflight.report.table_csv import COLUMNS, cases_csv, defused
+from preflight.report.spreadsheet import defused
+from preflight.report.table_csv import COLUMNS, cases_csv
 from preflight.run.compare import compare
 from preflight.run.model import Run
 from preflight.values.outcome import Outcome, Verdict

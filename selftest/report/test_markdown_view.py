@@ -103,20 +103,11 @@ def test_it_tells_decision_counts_what_blocks_and_what_changed() -> None:
     assert "**LAB RUN: simulated site `default`." in summary_md(now.model_copy(update={"lab": "default"}), SHA).decode()
 
 
-@given(st.lists(runs(), min_size=2, max_size=3))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_the_parts_of_a_merged_run_add_up(told: list[Run]) -> None:
-    parts = [
-        run.model_copy(update={"customer": f"customer {number}", "lab": None, "run_id": f"r{number}"})
-        for number, run in enumerate(told)
-    ]
-    run = merge([(part, str(number)) for number, part in enumerate(parts)], "merged")
-    text = summary_md(run, SHA).decode()
+def test_a_merged_run_tells_its_parts_and_nothing_acts() -> None:
+    parts = [run_of([], customer=text, run_id=f"r{number}") for number, text in enumerate(HOSTILE_MARKDOWN)]
+    text = summary_md(merge([(part, part.run_id) for part in parts], "merged"), SHA).decode()
     inert(text)
-    lines = text[text.index("## Merged from") :].split("\n")[4:]
-    numbers = [[int(cell) for cell in line.split("|")[2:-1]] for line in lines if line.startswith("|")]
-    assert len(numbers) == len(parts)
-    assert [sum(column) for column in zip(*numbers, strict=True)] == list(run.counts.total.values())
+    assert all(f"r{number}`" in text for number in range(len(parts)))
 
 
 def test_nothing_blocks_is_said() -> None:

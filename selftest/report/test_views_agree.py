@@ -13,14 +13,18 @@ from xml.etree import ElementTree as ET
 import pytest
 from generated import HOSTILE, OBSERVED, ROWS, case, ruling, run_of, runs
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from preflight.report.cells import details_html, row_cells, tag
 from preflight.report.junit import junit_xml
 from preflight.report.page import banner_html, hosts_html, summary_html
+from preflight.report.recorded import recorded
+from preflight.report.signoff.assembly import signoff_html
 from preflight.report.summary import summary_md
 from preflight.report.table_csv import cases_csv
 from preflight.report.terminal import blocking, summary_table, verdict_line
 from preflight.report.text import columns
+from preflight.run.merge import merge
 from preflight.run.model import Run
 from preflight.run.store import run_bytes
 from preflight.values.outcome import Outcome, Verdict
@@ -75,6 +79,30 @@ def html_of(run: Run) -> list[str]:
     return [banner_html(run), summary_html(run), hosts_html(run), details_html(run.cases), cells]
 
 
+def counted_tables(page: bytes) -> list[list[list[str]]]:
+    """The numbers of the sign-off page's room of counts, table by table."""
+    room = page.decode().partition('<section id="counts"')[2].partition("</section>")[0]
+    tables = re.findall("<tbody>(.*?)</tbody>", room, re.DOTALL)
+    return [[row[1:] for row in Page(f"<table>{body}</table>").rows] for body in tables]
+
+
+@generously
+@given(st.lists(runs(), min_size=2, max_size=3))
+def test_the_parts_of_a_merged_run_add_up_in_every_view_that_shows_them(told: list[Run]) -> None:
+    parts = [
+        run.model_copy(update={"customer": f"customer {number}", "lab": None, "run_id": f"r{number}"})
+        for number, run in enumerate(told)
+    ]
+    run = merge([(part, str(number)) for number, part in enumerate(parts)], "merged")
+    total = list(run.counts.total.values())
+    *lines, last = counted_tables(signoff_html(recorded(run, b"")))[2]
+    rows = [[int(cell.replace(",", "")) for cell in row] for row in lines]
+    assert [sum(column) for column in zip(*rows, strict=True)] == total == [int(cell) for cell in last]
+    text = summary_md(run, "0" * 64).decode()
+    table = text[text.index("## Merged from") :].split("\n")[4:]
+    assert [[int(cell) for cell in line.split("|")[2:-1]] for line in table if line.startswith("|")] == rows
+
+
 @generously
 @given(runs())
 def test_terminal_junit_and_page_count_as_the_run_does(run: Run) -> None:
@@ -105,6 +133,10 @@ def test_terminal_junit_and_page_count_as_the_run_does(run: Run) -> None:
         for section, counts in run.counts.sections.items():
             assert sum(c["section"] == section for c in cases) == counts["total"]
     assert told["counts"] == run.counts.model_dump()
+
+    page = counted_tables(signoff_html(recorded(run, run_bytes(run))))
+    assert page[1] == expected, "by section; the first table is by level"
+    assert page[0][-1] == expected[-1]
 
     table = [line for line in summary_md(run, "0" * 64).decode().split("\n") if line.startswith("|")]
     cells = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in table]

@@ -187,6 +187,8 @@ def test_changes_tell_what_got_worse_first() -> None:
         started="2026-11-20T01:00:00Z",
         accepted=True,
         unchanged=7,
+        not_compared=3,
+        differs=("the inventory <b>has changed</b>",),
         changes=(change("fixed", "S01"), change("regressed", "S04"), change("regressed", "S04")),
     )
     judged = [(case("S04", "cml1", "mfp1"), Verdict(Outcome.PASSED, "heard"))]
@@ -194,6 +196,8 @@ def test_changes_tell_what_got_worse_first() -> None:
     part = signoff_html(recorded_of(run)).decode("utf-8").partition('id="changes"')[2].partition("</section>")[0]
     assert "2 regressed, 1 fixed" in part
     assert "accepted baseline" in part
+    assert "7 cases as before, 3 cases not run in one of the two" in part
+    assert "Not only the outcomes differ: the inventory &lt;b&gt;has changed" in part
     assert part.index("#row-S04") < part.index("<td>S01</td>"), "only a row that is there is led to"
     assert part.count("#row-S04") == 1, "like changes are one line"
 

@@ -17,12 +17,15 @@ def changes_html(run: Run) -> str:
     """Counts by kind, then a table of like changes, what got worse first."""
     told = run.comparison
     if told is None:
-        return room("changes", "Changes since the last run", "<p>There is no earlier run to compare this one with.</p>")
+        return room("changes", "Changes since the last run", "<p>This run was compared with no earlier one.</p>")
     which = "the accepted baseline" if told.accepted else "the last full run"
     head = f"<p>Compared with {which}, {safe(told.run_id)}, of {safe(told.started.replace('T', ' ')[:16])} UTC: "
     counts = [(kind, sum(1 for change in told.changes if change.kind == kind)) for kind in get_args(ChangeKind)]
     shown = ", ".join(f"{count:,} {kind}" for kind, count in counts if count) or "nothing changed"
-    head += f"<strong>{shown}</strong>, {plural(told.unchanged, 'case')} as before.</p>"
+    rest = f", {plural(told.not_compared, 'case')} not run in one of the two" if told.not_compared else ""
+    head += f"<strong>{shown}</strong>, {plural(told.unchanged, 'case')} as before{rest}.</p>"
+    if told.differs:
+        head += f"<p>Not only the outcomes differ: {safe('; '.join(told.differs))}.</p>"
     entries = _entries(told.changes)
     known = known_rows(run)
     body = [_line(cases, known) for cases in entries[:_MOST]]

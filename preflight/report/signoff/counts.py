@@ -1,4 +1,4 @@
-"""How many cases came out how: by requirement level, and by section of the vendor's page."""
+"""How many cases came out how: by requirement level, by section of the vendor's page, by part of a merged run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COLUMNS = tuple(Outcome)
 
 
 def counts_html(run: Run) -> str:
-    """Two tables whose totals agree with run.json."""
+    """Tables whose totals agree with run.json."""
     levels: dict[str, Counter[str]] = {level: Counter() for level in get_args(Level)}
     for case in run.cases:
         levels[case.level][case.standing] += 1
@@ -26,6 +26,9 @@ def counts_html(run: Run) -> str:
         "site uses what they are for; they then count like mandatory ones.</p>"
         + _counted("Cases by section of the page", "section", _sections(run), whole)
     )
+    if run.parts:
+        parts = ((f"{part.customer}, {part.site}: {part.run_id}", part.counts.total) for part in run.parts)
+        content += _counted("Cases by the run that they were taken from", "merged from", parts, whole)
     return room("counts", "Counts", content)
 
 
