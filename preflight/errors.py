@@ -3,7 +3,7 @@
 PreflightError
 |-- InputError               what the user gave is wrong: exit code 4, before any host is touched
 |   |-- CatalogueError       a row file; names file, row and field
-|   |-- InventoryError       inventory.yaml or a CSV beside it; names file and line
+|   |-- InventoryError       inventory.yaml, a CSV, waivers or attestations beside it; names file and line
 |   |-- SelectionError       --hosts, --row, --phase, --scenario ... match nothing or contradict
 |   `-- RecordingError       --replay: the run folder is missing, foreign or broken
 |-- TransportError           a host cannot be talked to; the survey turns it into an observation
@@ -28,7 +28,7 @@ class CatalogueError(InputError):
 
 
 class InventoryError(InputError):
-    """The inventory does not load; the text names file and line, one problem a line."""
+    """The inventory or a file beside it does not load; the text names file and line, one problem a line."""
 
 
 class SelectionError(InputError):

@@ -11,7 +11,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, field_validator
+
+# A password on its way to a host, over stdin alone: shown as stars wherever a read is printed, itself in the request.
+Hidden = Annotated[SecretStr, PlainSerializer(lambda secret: secret.get_secret_value(), str, when_used="json")]
+NOTHING = SecretStr("")
 
 
 class Question(BaseModel):
@@ -93,21 +97,51 @@ class NamesRead(Question):
 
 
 class ShareRead(Question):
-    """An SMB folder as the agent's account sees it: {code, listed, entries, read, logon, detail}.
+    """An SMB folder as an account sees it: {code, listed, entries, read, logon, detail}.
 
     `code` is Windows' error of the first step that failed, 0 when none did, and `detail` its sentence; `listed`: the
     folder could be listed, with `entries` things in it (they are counted up to 50); `read`: one byte of the file
     could be read, null when no file is named or the folder failed. `logon` is "network" where the account's token has
     the group S-1-5-2 and nothing was delegated: it cannot go on to another machine, so a denial says nothing of the
     share. "interactive": it has what it needs (console, batch and service logons, CredSSP, delegation). "unknown":
-    the token does not tell. A server that nobody answers for takes Windows 20 s or more to say so: that is a
-    `timeout` of the read.
+    the token does not tell. "given": `user` was named, and logged in with `password`, whoever runs the agent. "guest":
+    nobody was, on a system whose accounts mean nothing to a file server (Linux); a denial says nothing of any account.
+    A server that nobody answers for takes Windows 20 s or more to say so: that is a `timeout` of the read.
+
+    On Linux the host's own smbclient asks, and the codes are those that Windows has for the server's NT_STATUS
+    ([MS-ERREF] 2.3.1). Absent where it is not installed.
     """
 
     kind: Literal["share"] = "share"
     name: str
     path: str  # \\server\share\folder
     file: str = ""  # a file in it of which one byte is read
+    user: str = ""  # CORP\name, name@corp.example or a name that the server itself knows
+    password: Hidden = NOTHING
+
+
+class SqlRead(Question):
+    """A try at an MS SQL server: {outcome, why, errors, logon, server, databases}.
+
+    `outcome`: "in"; "refused", with the server's `errors` [{number, state, severity, text}]; "unreached", where no
+    login came about (`why`, and the client's `errors`); "not-tried" (`why`). With a `password` it is a SQL login;
+    without one the agent's own account goes in, and only if it is `user`; `logon` is then as for shares. `server` has
+    the rows of each of `server_questions`, `databases` {name, opened, errors, answers} those of each of `questions`;
+    null for a question that failed. A row is {column: value}; 200 rows, texts of 1,000 characters at most. Questions
+    read; the agent looks at none of them. A login that fails is not repeated, but for the one case that the account is
+    right and the first of the databases is not to be had. By System.Data.SqlClient on Windows, absent elsewhere; the
+    server's certificate is not checked.
+    """
+
+    kind: Literal["sql"] = "sql"
+    name: str
+    data_source: str  # as SqlClient takes it: tcp:10.1.1.30,1433 or 10.1.1.30\\SAFEQ
+    encrypt: bool = True  # false: a server that offers no encryption is sent the password in clear
+    user: str
+    password: Hidden = NOTHING
+    databases: Annotated[tuple[str, ...], Field(min_length=1)]
+    server_questions: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
 
 
 class DiskRead(Question):
@@ -124,6 +158,6 @@ class DiskRead(Question):
 
 
 Read = Annotated[
-    RegistryRead | CimRead | FileRead | NamesRead | ShareRead | DiskRead,
+    RegistryRead | CimRead | FileRead | NamesRead | ShareRead | SqlRead | DiskRead,
     Field(discriminator="kind"),
 ]

@@ -11,7 +11,15 @@ from preflight.run.model import CaseResult
 from preflight.values.outcome import Outcome
 
 _COLUMNS = (("Row", "pfRow"), ("From", "pfFrom"), ("To", "pfTo"), ("Ports", "pfPorts"), ("Verdict", "pfVerdict"))
-_WORST = (Outcome.FAILED, Outcome.UNVERIFIED, Outcome.ADVISORY, Outcome.NOT_RUN, Outcome.PASSED)
+_WORST = (
+    Outcome.FAILED,
+    Outcome.UNVERIFIED,
+    Outcome.WAIVED,
+    Outcome.ATTESTED,
+    Outcome.ADVISORY,
+    Outcome.NOT_RUN,
+    Outcome.PASSED,
+)
 _NAMED = 3
 _IN_FULL = 50  # cases of one test told in full; a group of a fleet holds hundreds, and run.json has them all
 
@@ -79,6 +87,7 @@ def _case(case: CaseResult) -> str:
         ("required", case.requirement),
         ("purpose", case.purpose),
         ("why", case.reason),
+        ("ruling", f"{case.ruling}, over: {case.outcome}" if case.ruling else ""),
         ("asked", case.asked),
         ("seen", case.seen),
         ("do", case.remedy),

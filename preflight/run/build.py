@@ -14,7 +14,7 @@ from preflight.values.outcome import Outcome, Verdict
 
 NOT_SELECTED = "left out of this run"
 NOT_BUILT = "not built yet"
-_LAID_OVER = {"waiver": Outcome.WAIVED, "attestation": Outcome.ATTESTED}
+LAID_OVER: Mapping[str, Outcome] = {"waiver": Outcome.WAIVED, "attestation": Outcome.ATTESTED}
 
 
 def utc_text(when: datetime) -> str:
@@ -50,7 +50,7 @@ def case_result(
         hosts=tuple(sorted(case.hosts)),
         phase=phase,
         outcome=judged.outcome,
-        standing=_LAID_OVER[over.kind] if over is not None else judged.outcome,
+        standing=LAID_OVER[over.kind] if over is not None else judged.outcome,
         ruling=over.id if over is not None else None,
         reason=judged.reason,
         asked=judged.asked,

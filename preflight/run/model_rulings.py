@@ -7,7 +7,8 @@ from typing import Literal
 from preflight.run.base import Model, Moment, Text
 from preflight.values.outcome import Outcome
 
-RulingState = Literal["used", "unneeded", "expired", "no case"]
+# overruled: cases of it block, but a closer ruling lies over them, or it is a person's word against what was observed.
+RulingState = Literal["used", "unneeded", "overruled", "expired", "no case"]
 
 
 class RulingResult(Model):
@@ -16,13 +17,15 @@ class RulingResult(Model):
     id: Text
     kind: Literal["waiver", "attestation"]
     requirement: tuple[Text, ...]  # row ids
-    hosts: tuple[Text, ...]  # globs
+    hosts: tuple[Text, ...]  # globs, met by either end of a flow
+    source: tuple[Text, ...] = ()  # globs, where it is for flows from these only
+    destination: tuple[Text, ...] = ()
     asked_by: Text
     approved_by: Text
     reason: Text
     ticket: Text = ""
     until: Text  # the last day on which it holds, in the site's time zone: YYYY-MM-DD
-    ends_in_days: int  # whole days left at the run's start; negative once it has expired
+    ends_in_days: int  # days from the run's day to its last one, 0 on the last; negative once it has expired
     file: Text  # name and line
     state: RulingState
     cases: int  # how many cases it lies over
@@ -43,10 +46,15 @@ class Change(Model):
 
 
 class Comparison(Model):
-    """What changed since an earlier run."""
+    """What changed since an earlier run: each case of either is unchanged, not compared, or one of the changes.
+
+    What each kind of change means stands at `preflight.run.compare.compare`.
+    """
 
     run_id: Text
     started: Moment
     accepted: bool  # it is the site's accepted baseline; else the last full run
     unchanged: int
+    not_compared: int = 0  # not run in one of the two
+    differs: tuple[Text, ...] = ()  # what else is not as it was: inventory, catalogue, suite
     changes: tuple[Change, ...]

@@ -26,6 +26,20 @@ _INT = re.compile(r"[-+]?[0-9]{1,20}\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]{1,20}\.[0-9]{0,20}|\.[0-9]{1,20})\Z")
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How messages speak of a file."""
+
+    name: str = "the inventory"
+    least: str = "an inventory says at least customer, site and hosts"
+    start: str = "an inventory starts with lines like `customer: NAME`"
+    nesting: str = "an inventory needs no such nesting or aliases"
+    may_be_empty: bool = False
+
+
+INVENTORY = Kind()
+
+
 @dataclass(slots=True)
 class Document:
     """The values of one YAML file; `faulty` are paths that have been complained of and left out."""
@@ -63,18 +77,17 @@ def read_text(path: FilePath, what: str, at: Place, problems: Problems) -> str |
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def parse(text: str, file: str, problems: Problems) -> Document:
+def parse(text: str, file: str, problems: Problems, kind: Kind = INVENTORY) -> Document:
     """Compose the YAML and turn it into plain values. Raises InventoryError where no tree can be made at all."""
     document = Document(file)
     root = _compose(text, document)
     if root is None:
-        problems.add(document.place(), "the file is empty; an inventory says at least customer, site and hosts")
+        if not kind.may_be_empty:
+            problems.add(document.place(), f"the file is empty; {kind.least}")
     elif not isinstance(root, MappingNode):
-        problems.add(
-            document.place(), "the file is not a mapping; an inventory starts with lines like `customer: NAME`"
-        )
+        problems.add(document.place(), f"the file is not a mapping; {kind.start}")
     else:
-        document.data = _Converter(document, problems).mapping(root, ())
+        document.data = _Converter(document, problems, kind).mapping(root, ())
     return document
 
 
@@ -113,9 +126,10 @@ def _syntax(document: Document, cause: str) -> InventoryError:
 class _Converter:
     """Nodes to plain values, noting lines, repeated keys, empty values and literal secrets."""
 
-    def __init__(self, document: Document, problems: Problems) -> None:
+    def __init__(self, document: Document, problems: Problems, kind: Kind) -> None:
         self.document = document
         self.problems = problems
+        self.kind = kind
         self.nodes = 0
 
     def mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
@@ -136,7 +150,7 @@ class _Converter:
             if _is_null(value_node):
                 self._complain(here, line, "nothing is written behind it; give a value or remove the line")
             elif key.lower() in SECRET_KEYS and isinstance(value_node, ScalarNode):
-                self._complain(here, line, f"a secret may not stand in the inventory; {REFERENCE_FORMS}")
+                self._complain(here, line, f"a secret may not stand in {self.kind.name}; {REFERENCE_FORMS}")
             else:
                 values[key] = self._value(value_node, here)
         return values
@@ -145,7 +159,7 @@ class _Converter:
         line = node.start_mark.line + 1
         self.nodes += 1
         if self.nodes > MAX_NODES or len(path) > MAX_DEPTH:
-            self._complain(path, line, "too deep or too large; an inventory needs no such nesting or aliases")
+            self._complain(path, line, f"too deep or too large; {self.kind.nesting}")
             return ""
         if isinstance(node, MappingNode) and _kind(node) == "map":
             return self.mapping(node, path)

@@ -23,6 +23,7 @@ from preflight.topology.printer_file import read_printers
 from preflight.topology.problems import Place, Problems
 from preflight.topology.raw_checklist import resolve_checklist
 from preflight.topology.references import Once
+from preflight.topology.share_accounts import resolve_shares
 from preflight.topology.table_files import resolve_table
 
 
@@ -51,6 +52,7 @@ def load_inventory(path: Path) -> Topology:
     directories = resolve_directories(pieces, path.parent, problems)
     checklist = replace(
         resolve_checklist(pieces.checklist, document.place("checklist"), problems),
+        shares=resolve_shares(pieces.checklist.shares, path.parent, document.place("checklist", "shares"), problems),
         database=resolve_database(pieces, path.parent, document.place("checklist", "database"), problems),
         browsers=resolve_table(pieces, "browsers", path.parent, document.place("checklist", "browsers"), problems),
         patches=resolve_table(pieces, "patches", path.parent, document.place("checklist", "patches"), problems),
@@ -102,7 +104,7 @@ def _check_timezone(name: str, at: Place, problems: Problems) -> None:
     try:
         zoneinfo.ZoneInfo(name)
     except (LookupError, ValueError, OSError):
-        # Windows has no time zone data of its own; there any name has to do.
+        # Windows has no time zone data of its own: without the package tzdata any name has to do there.
         known = zoneinfo.available_timezones()
         if known:
             problems.add(at, lambda: f"there is no time zone {shown(name)}{nearest(name, sorted(known))}")

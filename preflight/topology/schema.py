@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from preflight.topology.raw import RawInventory
 
 SCHEMA_FILE = Path(__file__).with_name("inventory.schema.json")
@@ -13,13 +15,18 @@ SCHEMA_FILE = Path(__file__).with_name("inventory.schema.json")
 
 def inventory_schema() -> dict[str, Any]:
     """The schema: keys, types, words and forms. Only the loader checks that names exist."""
-    schema: dict[str, Any] = _plain(RawInventory.model_json_schema(mode="validation"))
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "SafeQ Preflight inventory"}
+    return schema_of(RawInventory, "SafeQ Preflight inventory")
 
 
-def schema_text() -> str:
-    """The schema as it is kept in the file."""
-    return json.dumps(inventory_schema(), indent=1, ensure_ascii=False) + "\n"
+def schema_of(model: type[BaseModel], title: str) -> dict[str, Any]:
+    """The schema of a file that is written by hand."""
+    schema: dict[str, Any] = _plain(model.model_json_schema(mode="validation"))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
+
+
+def schema_text(schema: dict[str, Any] | None = None) -> str:
+    """A schema, that of the inventory if none is given, as it is kept in its file."""
+    return json.dumps(inventory_schema() if schema is None else schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def _plain(value: Any) -> Any:

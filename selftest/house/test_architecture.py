@@ -19,7 +19,8 @@ ALLOWED: dict[str, set[str]] = {
     "firewall": set(),
     "database": {"topology", "wire"},  # asks the external database server from the machine that runs the suite
     "directory": {"topology", "wire"},  # asks the site's user directory from the machine that runs the suite
-    "facts": {"agents.reads", "topology.model"},
+    # The questions to a database server, and what their rows say, are the same whoever asks.
+    "facts": {"agents.reads", "database.queries", "database.rows", "topology.checklist_database", "topology.model"},
     "checks": {"facts", "topology.checklist_shares", "topology.directory_model", "topology.model"},
     "plan": {"catalogue", "topology", "wire", "facts.registry"},
     "transports": {"topology"},
@@ -29,10 +30,13 @@ ALLOWED: dict[str, set[str]] = {
     # The model: where a machine's manage stands.
     "survey": {"agents", "transports", "wire", "facts.registry", "topology.model"},
     "verdict": {"catalogue", "topology", "firewall", "wire.registry"},  # the registry: answers are decoded when judged
+    "rulings": {"topology"},  # waivers and attestations are held against the site, and written as inventories are
     # The paper before any test: what the plan would ask; cells and sheets are written as in reports.
     "ports": {"catalogue.model", "plan", "topology.model", "report.cells", "report.spreadsheet"},
     "run": set(),
     "report": {"run"},
+    # Asks a person about the cases that a run left open, and holds the answers against site and page.
+    "attest": {"catalogue.loader", "plan.build", "report", "rulings", "run", "topology"},
     # The lab takes the part of hosts behind a transport: it is one, it reads which agent it was sent, and it answers.
     "lab": {"topology", "wire", "agents.contract", "agents.scripts", "transports.base", "transports.winrm"},
 }

@@ -1,0 +1,135 @@
+"""One use of `preflight attest`: ask, show what would be written, write it whole or not at all; or list."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from preflight.attest.answers import answered
+from preflight.attest.listing import listed
+from preflight.attest.open_cases import Site, open_groups
+from preflight.attest.questions import Interview
+from preflight.errors import InputError, RecordingError
+from preflight.report.text import fold
+from preflight.rulings.append import appended, block
+from preflight.rulings.drafts import Draft, free_ids
+from preflight.rulings.loader import ATTESTATIONS, KEPT, read_rulings
+from preflight.run.files import write_atomically
+from preflight.run.model import Run
+
+DONE, INTERRUPTED = 0, 2
+BOM = b"\xef\xbb\xbf"
+
+
+def say(text: str) -> None:
+    """Print a line; what the console's encoding does not know is folded."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        text = fold(text)
+    print(text, flush=True)
+
+
+def show_rulings(site: Site, name: str | None) -> int:
+    """Every waiver and attestation with its state today, and what it did in the newest run where there is one."""
+    run: Run | None = None
+    with suppress(RecordingError):
+        run = site.load_run(None)
+    if name:
+        run = site.load_run(name)
+    for line in listed(site, run, _width()):
+        say(line)
+    return DONE
+
+
+def attest(site: Site, name: str | None, answers: Path | None) -> int:
+    """Ask about what the run left open, and add the answers to attestations.yaml. Raises InputError."""
+    run = site.load_run(name)
+    if answers is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("there is no terminal to ask on: give the answers by --answers FILE")
+    groups, gone = open_groups(run, site)
+    open_cases = sum(len(group.cases) for group in groups)
+    say(f"run {run.run_id}: {open_cases} unverified cases to be looked at, in {len(groups)} groups")
+    if run.inventory_digest != site.topology.digest:
+        say(f"the inventory has changed since that run; {gone} of its unverified cases are gone")
+    if not groups and answers is None:
+        say("nothing is to be attested")
+        return DONE
+    interview = Interview(input, say, site.today, _width(), [], {})
+    try:
+        if answers is not None:
+            interview.drafts = answered(answers, groups, site)
+        else:
+            interview.about(groups)
+        return _keep(site, interview.drafts, asked=answers is None)
+    except (KeyboardInterrupt, EOFError):
+        say("")
+        if interview.drafts:
+            say("interrupted, and nothing was written; what was answered until now:")
+            say(block(_entries(interview.drafts, [])).rstrip())
+        say(f"{ATTESTATIONS.name} is as it was")
+        return INTERRUPTED
+
+
+def _keep(site: Site, drafts: list[Draft], asked: bool) -> int:
+    if not drafts:
+        say("nothing was answered; nothing is written")
+        return DONE
+    path = (site.folder / ATTESTATIONS.name).resolve()
+    entries = _entries(drafts, [ruling.id for ruling in site.rulings.all])
+    count = f"{len(entries)} attestation{'' if len(entries) == 1 else 's'}"
+    say(f"{count} for {path}:")
+    say(block(entries).rstrip())
+    if asked and input("Write? [y/N] ").strip().lower() not in ("y", "yes"):
+        say("nothing is written")
+        return DONE
+    try:
+        _write(site, path, drafts, entries)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}; it is as it was") from error
+    say(f"written: {path}; the next run lays them over")
+    return DONE
+
+
+def _write(site: Site, path: Path, drafts: list[Draft], entries: list[dict[str, Any]]) -> None:
+    """Add to what stands in the file now: somebody may have written while the questions were asked."""
+    texts, raw = _read(site)
+    there = read_rulings(site.folder, texts, site.topology, site.rows)
+    if there.all != site.rulings.all:
+        entries = _entries(drafts, [ruling.id for ruling in there.all])
+        say(f"the files have changed meanwhile; the ids are {', '.join(entry['id'] for entry in entries)}")
+    text = appended(texts.get(ATTESTATIONS.name, ""), entries)
+    read_rulings(site.folder, {**texts, ATTESTATIONS.name: text}, site.topology, site.rows)
+    if b"\r\n" in raw:
+        text = text.replace("\n", "\r\n")
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    write_atomically(path, (BOM if raw.startswith(BOM) else b"") + text.encode("utf-8"))
+    if mode is not None:
+        with suppress(OSError):  # another owner's file in a folder that several share
+            path.chmod(mode)
+
+
+def _read(site: Site) -> tuple[dict[str, str], bytes]:
+    """Both files as they stand now, and the bytes of attestations.yaml."""
+    texts, raw = {}, b""
+    for kept in KEPT:
+        file = site.folder / kept.name
+        if file.exists():
+            content = file.read_bytes()
+            texts[kept.name] = content.decode("utf-8-sig").replace("\r\n", "\n")
+            raw = content if kept is ATTESTATIONS else raw
+    return texts, raw
+
+
+def _entries(drafts: list[Draft], taken: list[str]) -> list[dict[str, Any]]:
+    names = free_ids(taken, len(drafts))
+    return [draft.entry(name) for name, draft in zip(names, drafts, strict=True)]
+
+
+def _width() -> int:
+    return max(40, min(120, shutil.get_terminal_size((100, 24)).columns - (os.name == "nt")))

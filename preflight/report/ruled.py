@@ -1,0 +1,67 @@
+"""Waivers and attestations at the end of a run on the terminal: what was let through, by whom, for how long."""
+
+from __future__ import annotations
+
+from preflight.report.text import Line, fold, wrap
+from preflight.run.model import Run
+from preflight.run.model_rulings import RulingResult
+
+SOON_DAYS = 30  # rulings that end within so many days are flagged
+_LAID = {"waiver": "WAIVED", "attestation": "ATTESTED"}
+
+
+def ruling_lines(run: Run, width: int = 100, ascii_only: bool = False) -> list[Line]:
+    """Those in use, then those that are expired, overruled or unneeded; no rulings: no lines.
+
+    One that is for no case of the run is named in full runs only: a selection leaves most of them without any.
+    """
+    shown = [r for r in run.rulings if r.state != "no case" or run.full]
+    ordered = sorted(shown, key=lambda ruling: _ORDER.index(ruling.state))
+    lines = [line for ruling in ordered for line in _entry(ruling, width)]
+    return [Line(fold(line.text, ascii_only), line.style) for line in lines]
+
+
+_ORDER = ("used", "expired", "overruled", "unneeded", "no case")
+
+
+def scope_text(ruling: RulingResult) -> str:
+    """`S04, P* on mfp*`, with the ends where it is for some only."""
+    ends = [("from", ruling.source), ("to", ruling.destination)]
+    said = "".join(f" {word} {', '.join(names)}" for word, names in ends if names)
+    hosts = "" if said and ruling.hosts == ("*",) else f" on {', '.join(ruling.hosts)}"
+    return f"{', '.join(ruling.requirement)}{hosts}{said}"
+
+
+def ends_text(ruling: RulingResult) -> str:
+    """`until 2027-01-31`, and how soon that is where it is soon."""
+    days = ruling.ends_in_days
+    if days < 0:
+        return f"expired on {ruling.until}, {_days(-days)} ago"
+    soon = "" if days > SOON_DAYS else " (ENDS TODAY)" if not days else f" (ENDS IN {_days(days).upper()})"
+    return f"until {ruling.until}{soon}"
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
+
+
+def _entry(ruling: RulingResult, width: int) -> list[Line]:
+    scope = f"{scope_text(ruling)} ({ruling.file})"
+    if ruling.state == "used":
+        cases = f"{ruling.cases} case{'' if ruling.cases == 1 else 's'}"
+        by = "looked at" if ruling.kind == "attestation" else "asked"
+        people = f"{by} by {ruling.asked_by}, approved by {ruling.approved_by}"
+        ticket = f", {ruling.ticket}" if ruling.ticket else ""
+        head = f"{ruling.id} {ends_text(ruling)}: {cases}, {people}{ticket}: {scope}"
+        style = "yellow" if ruling.ends_in_days <= SOON_DAYS else ""
+        lines = wrap(head, width, f"{_LAID[ruling.kind]}  ", "    ", 3)
+        lines += wrap(ruling.reason, width, "    why:   ", " " * 11, 1)
+        return [Line(text, style) for text in lines]
+    who = f"{ruling.kind} {ruling.id} of {ruling.asked_by}"
+    word, said, style = {
+        "expired": ("EXPIRED", f"{ends_text(ruling)}, and counts for nothing: renew it or take it out", "red"),
+        "overruled": ("OVERRULED", "lies over nothing: a closer ruling does, or the failure was observed", "yellow"),
+        "unneeded": ("unneeded", "nothing that it is for is failed or unverified; take it out", "yellow"),
+        "no case": ("no case", "nothing that it is for was asked", "dim"),
+    }[ruling.state]
+    return [Line(text, style) for text in wrap(f"{who}, {said}: {scope}", width, f"{word}  ", "    ", 2)]

@@ -1,0 +1,81 @@
+"""Waivers and attestations on the terminal: whose, until when, flagged in time, harmless whatever they say."""
+
+from __future__ import annotations
+
+import pytest
+from generated import HOSTILE, case, ruling, run_of
+
+from preflight.report.ruled import ruling_lines
+from preflight.report.text import columns
+from preflight.run.model_rulings import RulingResult
+from preflight.values.outcome import Outcome, Verdict
+
+FAILED = (case("S04", "cml1", "mfp1"), Verdict(Outcome.FAILED, "refused"))
+
+
+def shown(*rulings: RulingResult, width: int = 100, full: bool = True) -> list[str]:
+    used = [r.id for r in rulings if r.state == "used"]
+    over = {FAILED[0].id: used[0]} if used else {}
+    run = run_of([FAILED], rulings=rulings, laid_over=over, interrupted=not full, rows=["S04"])
+    return [line.text for line in ruling_lines(run, width)]
+
+
+def test_none_says_nothing() -> None:
+    assert shown() == []
+
+
+def test_whose_it_is_and_until_when() -> None:
+    one = ruling("W3", "waiver", cases=14, requirement=("S04", "P*"), hosts=("mfp*",), ticket="NET-7")
+    assert shown(one, width=120) == [
+        "WAIVED  W3 until 2027-01-31: 14 cases, asked by Eva, approved by Jan, NET-7: S04, P* on mfp* (waivers.yaml:2)",
+        "    why:   agreed",
+    ]
+
+
+def test_attestations_tell_who_has_looked_and_which_way() -> None:
+    one = ruling("A1", "attestation", hosts=("*",), source=("cml1",), destination=("mfp1", "mfp2"))
+    assert shown(one, width=120)[0] == (
+        "ATTESTED  A1 until 2027-01-31: 1 case, looked at by Eva, approved by Jan: S04 from cml1 to mfp1, mfp2 "
+        "(waivers.yaml:2)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(31, "until 2027-01-31: "), (30, "(ENDS IN 30 DAYS)"), (1, "(ENDS IN 1 DAY)"), (0, "(ENDS TODAY)")],
+)
+def test_what_ends_soon_is_flagged(days: int, said: str) -> None:
+    assert said in shown(ruling("W1", "waiver", ends_in_days=days))[0]
+
+
+def test_what_does_nothing_follows_in_order() -> None:
+    states = ["no case", "unneeded", "used", "overruled", "expired"]
+    several = [
+        ruling(f"W{n}", "waiver", state=s, cases=int(s == "used"), ends_in_days=-5 if s == "expired" else 69)
+        for n, s in enumerate(states)
+    ]
+    lines = shown(*several, width=150)
+    assert [line.split("  ")[0] for line in lines if not line.startswith(" ")] == [
+        "WAIVED",
+        "EXPIRED",
+        "OVERRULED",
+        "unneeded",
+        "no case",
+    ]
+    assert lines[2].startswith("EXPIRED  waiver W4 of Eva, expired on 2027-01-31, 5 days ago, and counts for nothing")
+
+
+def test_a_run_that_left_something_out_does_not_list_what_is_for_no_case() -> None:
+    idle = ruling("W1", "waiver", state="no case", cases=0)
+    assert shown(idle) != []
+    assert shown(idle, full=False) == []
+
+
+@pytest.mark.parametrize("state", ["used", "expired"])
+@pytest.mark.parametrize("width", [40, 79, 200])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_on_its_line(text: str, width: int, state: str) -> None:
+    one = ruling("W1", "waiver", reason=text, asked_by=text, hosts=(text,), ticket=text, state=state)
+    lines = shown(one, width=width)
+    assert lines
+    assert all(line.isprintable() and columns(line) <= width for line in lines)
