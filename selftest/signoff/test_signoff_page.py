@@ -202,3 +202,13 @@ def test_the_digest_stands_where_it_is_signed() -> None:
     html = signoff_html(recorded_of(run_of([]))).decode("utf-8")
     assert DIGEST in html.partition('id="signature"')[2]
     assert html.count('class="sign"') == 2
+
+
+def test_a_ruling_hides_neither_the_outcome_below_it_nor_itself() -> None:
+    judged = [(case("S04", "cml1", "mfp1"), Verdict(Outcome.FAILED, "refused"))]
+    run = run_of(judged, rulings=[ruling("R7", "waiver")], laid_over={"S04:cml1>mfp1": "R7"})
+    html = signoff_html(recorded_of(run)).decode("utf-8")
+    entry = html.partition('data-o="waived"')[2].partition("</div>")[0]
+    assert "refused" in entry
+    assert "(over failed, by ruling R7)" in entry
+    assert 'class="finding' not in html

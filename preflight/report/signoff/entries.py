@@ -41,7 +41,6 @@ def _entry(group: Group, findings: Mapping[str, str], note: str) -> str:
         ("asked", case.asked),
         ("seen", case.seen),
         ("stand-in", case.stand_in or ""),
-        ("ruling", f"{case.ruling}, over {case.outcome}" if case.ruling else ""),
         *(("also", finding) for finding in case.findings),
         *(("read", line) for line in case.evidence),
         ("do", case.remedy if not links else ""),
@@ -49,10 +48,11 @@ def _entry(group: Group, findings: Mapping[str, str], note: str) -> str:
     ]
     cut = [(name, fit(text, LONG)) for name, text in told if text and text != case.reason]
     strength = f" <small>({safe(case.strength)})</small>" if case.strength else ""
+    ruling = f" <small>(over {case.outcome}, by ruling {safe(case.ruling)})</small>" if case.ruling else ""
     see = f' <span class="see">(see {", ".join(links[:6])})</span>' if links else ""
     return (
         f'<div class="entry" data-o="{case.standing.value}"><p>{tag(case.standing, len(group.cases))} '
-        f"{safe(fit(case.reason, LONG))}{strength}{see}</p>{ids_html(group.cases)}{facts(cut, 'told')}</div>"
+        f"{safe(fit(case.reason, LONG))}{strength}{ruling}{see}</p>{ids_html(group.cases)}{facts(cut, 'told')}</div>"
     )
 
 
