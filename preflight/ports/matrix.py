@@ -10,7 +10,7 @@ from preflight.ports.lines import is_drawn, lines_of
 from preflight.ports.model import OUTSIDE, Access, Closed, Line, Matrix, Remark, Within
 from preflight.topology.model import Machine, Manage, Topology
 from preflight.values.case import Case
-from preflight.values.spans import spans_of
+from preflight.values.spans import Spans, ports_text, spans_of
 
 _DEFAULT_PORTS = {"ssh": 22, "winrm": 5985, "winrm over HTTPS": 5986}
 _AGAINST = {"elsewhere": "everywhere else", "workstation": "users' machines"}
@@ -83,15 +83,20 @@ def _within(lines: Iterable[Line]) -> Iterable[Within]:
 
 def _open_questions(cases: list[Case], rows: dict[str, FlowRow]) -> Iterable[Remark]:
     """What somebody has to say or decide before the paper is complete."""
-    told: dict[tuple[str, str], None] = {}
+    told: dict[tuple[str, str], Spans] = {}
     for case in cases:
         if case.restricted or case.not_applicable:
             continue
-        numberless = not case.ports and rows[case.row].port_from is None
-        if case.unasked and (numberless or case.source is None):
-            told[case.row, case.unasked] = None
-    for row, text in told:
-        yield Remark(row, rows[row].purpose, text)
+        row = rows[case.row]
+        numberless = not case.ports and row.port_from is None
+        if not case.unasked or not (numberless or case.source is None):
+            continue
+        told[case.row, case.unasked] = spans_of(case.ports)
+        if numberless and row.sample_of is None:
+            told[case.row, f"the port is to be said in the inventory (ports.{row.id})"] = ()
+    for (name, text), spans in told.items():
+        ports = f", {rows[name].protocol.upper()} {ports_text(spans)}" if spans else ""
+        yield Remark(name, rows[name].purpose + ports, text)
 
 
 def _absent(cases: list[Case], rows: dict[str, FlowRow]) -> Iterable[Remark]:

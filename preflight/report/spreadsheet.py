@@ -8,8 +8,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from preflight.run.clean import clean_text
 
@@ -20,7 +23,8 @@ NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # XLSX wants a date of creation; wha
 # What makes a spreadsheet calculate, also in its full-width form, behind blanks and quotes. Where the list separator is
 # a semicolon, as in most of Europe, a file with commas is cut at semicolons within texts, so one begins a cell, too.
 _FORMULA = re.compile("(^|;)(?=[\\s\"']*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
-_WIDEST = 60  # columns of a sheet, in characters
+_WIDEST = 38  # columns of a sheet, in characters
+_LINE, _TALLEST = 15, 405  # heights of rows, in points; Excel allows 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +67,37 @@ def xlsx_bytes(sheets: Iterable[Sheet], created: datetime = NO_DATE) -> bytes:
     }
     with Workbook(target, options) as book:
         book.set_properties({"created": created.replace(tzinfo=None)})
-        formats = {
-            "head": book.add_format({"bold": True, "bg_color": "#dddddd", "text_wrap": True, "valign": "top"}),
-            "cell": book.add_format({"text_wrap": True, "valign": "top"}),
-        }
+        head = book.add_format({"bold": True, "bg_color": "#dddddd", "text_wrap": True, "valign": "top"})
+        body = book.add_format({"text_wrap": True, "valign": "top", "align": "left"})
         for sheet in sheets:
-            page = book.add_worksheet(sheet.name)
-            page.set_landscape()
-            page.set_paper(9)  # A4
-            page.fit_to_pages(1, 0)
-            for column, width in enumerate(_widths(sheet)):
-                page.set_column(column, column, width)
-            top = len(sheet.lead)
-            for number, line in enumerate(sheet.lead):
-                page.write_string(number, 0, _text(line))
-            for column, word in enumerate(sheet.head):
-                page.write_string(top, column, word, formats["head"])
-            for number, row in enumerate(sheet.rows, top + 1):
-                for column, cell in enumerate(row):
-                    if isinstance(cell, int):
-                        page.write_number(number, column, cell, formats["cell"])
-                    else:
-                        page.write_string(number, column, _text(cell), formats["cell"])
-            page.freeze_panes(top + 1, 0)
-            page.repeat_rows(top)
-            page.autofilter(top, 0, top + max(1, len(sheet.rows)), len(sheet.head) - 1)
+            _fill(book.add_worksheet(sheet.name), sheet, head, body)
     return target.getvalue()
+
+
+def _fill(page: Worksheet, sheet: Sheet, head: Format, body: Format) -> None:
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    widths = _widths(sheet)
+    for column, width in enumerate(widths):
+        page.set_column(column, column, width)
+    top = len(sheet.lead)
+    for number, line in enumerate(sheet.lead):
+        page.write_string(number, 0, _text(line))
+    for column, word in enumerate(sheet.head):
+        page.write_string(top, column, word, head)
+    for number, row in enumerate(sheet.rows, top + 1):
+        # Not every program finds the height of wrapped text by itself.
+        lines = max((ceil(len(str(cell)) / width) for cell, width in zip(row, widths, strict=True)), default=1)
+        page.set_row(number, min(_TALLEST, _LINE * max(1, lines)))
+        for column, cell in enumerate(row):
+            if isinstance(cell, int):
+                page.write_number(number, column, cell, body)
+            else:
+                page.write_string(number, column, _text(cell), body)
+    page.freeze_panes(top + 1, 0)
+    page.repeat_rows(top)
+    page.autofilter(top, 0, top + max(1, len(sheet.rows)), len(sheet.head) - 1)
 
 
 def _text(text: str) -> str:

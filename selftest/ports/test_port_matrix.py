@@ -123,6 +123,18 @@ def test_ports_that_have_no_number_yet_are_to_be_settled(tmp_path: Path) -> None
     assert [line.ports for line in matrix.lines if line.row == "S15"] == [()]
 
 
+def test_what_nobody_asks_is_to_be_settled_with_its_port(tmp_path: Path) -> None:
+    spoolers = [f"ors{n}" for n in range(10)]
+    hosts = SITE["hosts"] | {n: {"roles": ["ors"], "address": f"10.1.1.{i + 50}"} for i, n in enumerate(spoolers)}
+    features = {"ors": True, "near_roaming": [{"name": "big", "members": spoolers, "size": 10}]}
+    told = [r.text for r in matrix_of(tmp_path, hosts=hosts, features=features).open_questions if r.row == "I08"]
+    assert told[1] == "the port is to be said in the inventory (ports.I08)"
+    assert "multicast" in told[0]
+    told = matrix_of(tmp_path, hosts=hosts, features=features, ports={"I08": 4567}).open_questions
+    (remark,) = [remark for remark in told if remark.row == "I08"]
+    assert remark.what.endswith(", UDP 4567")
+
+
 def test_whole_ranges_and_chosen_ports(tmp_path: Path) -> None:
     features = {"cluster": True, "scan": {"ftp": {"mode": "passive", "passive_ports": "50000-50999"}}}
     printers = [{"name": "mfp1", "address": "10.2.0.1", "vendor": "ricoh", "terminal": "ricoh"}]
