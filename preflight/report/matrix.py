@@ -103,12 +103,17 @@ def _told(outcome: Outcome, row: str, cases: Sequence[CaseResult], source: End, 
     ports = f"{first.protocol or ''} {', '.join(map(str, first.ports))}".strip()
     who = ""
     if len(source.members) > 1 or len(destination.members) > 1:
-        ends = [f"{fit(case.source or '', 30)} \u2192 {fit(case.destination or '', 30)}" for case in cases[:_NAMED]]
         more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
-        who = f", {', '.join(ends)}{more}"
+        who = f", {', '.join(_who(case, source, destination) for case in cases[:_NAMED])}{more}"
     times = f" {len(cases)}" if len(cases) > 1 else ""
     text = fit(f"{ports}{who}: {first.reason}", 240)
     return f"<li>{_mark(outcome)}{times} <b>{safe(fit(row, 12))}</b> {safe(text)}</li>"
+
+
+def _who(case: CaseResult, source: End, destination: End) -> str:
+    """The machine of a group that the case is about, both where both ends are groups."""
+    ends = ((case.source or "", source), (case.destination or "", destination))
+    return " \u2192 ".join(fit(name, 30) for name, end in ends if len(end.members) > 1)
 
 
 def _unpaired(matrix: Matrix) -> str:

@@ -11,6 +11,7 @@ _CSS = """
 .pm-table th { font-weight: 600; text-align: left; padding: 2px 6px; white-space: nowrap; vertical-align: bottom; }
 .pm-table tbody th, .pm-table .pm-corner { position: sticky; left: 0; background: var(--surface, #fff); }
 .pm-table .pm-corner { font-weight: 400; color: var(--muted, #595959); }
+.pm-table thead th { white-space: normal; overflow-wrap: anywhere; }
 .pm-down { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 17em; }
 .pm-of { font-weight: 400; color: var(--muted, #595959); margin-left: 0.6em; }
 .pm-down .pm-of { display: block; margin: 0; }
@@ -22,9 +23,14 @@ _CSS = """
 .pm-bad { color: var(--bad, #b3261e); }
 .pm-warn { color: var(--warn, #8a4b00); }
 .pm-muted { color: var(--muted, #595959); }
-td.pm-bad { background: color-mix(in srgb, var(--bad, #b3261e) 16%, transparent); font-weight: 700; }
-td.pm-warn { background: color-mix(in srgb, var(--warn, #8a4b00) 13%, transparent); }
-td.pm-ok { background: color-mix(in srgb, var(--ok, #1f6f2a) 9%, transparent); }
+td.pm-bad { background: #f3dcdb; font-weight: 700; }
+td.pm-warn { background: #f0e7de; }
+td.pm-ok { background: #ebf2ec; }
+@supports (color: color-mix(in srgb, red 9%, transparent)) {
+  td.pm-bad { background: color-mix(in srgb, var(--bad, #b3261e) 16%, transparent); }
+  td.pm-warn { background: color-mix(in srgb, var(--warn, #8a4b00) 13%, transparent); }
+  td.pm-ok { background: color-mix(in srgb, var(--ok, #1f6f2a) 9%, transparent); }
+}
 .pm-legend span { margin-right: 1.2em; white-space: nowrap; }
 .pm-unpaired { color: var(--muted, #595959); }
 .pm-pair { display: none; border: 2px solid var(--line, #c4c4c4); background: var(--surface, #fff);

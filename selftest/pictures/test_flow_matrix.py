@@ -77,6 +77,7 @@ def test_cells_add_up_to_the_runs_flow_cases(run: Run) -> None:
     matrix = matrix_of(run)
     counted = Counter(one.id for cases in (*matrix.cells.values(), matrix.unpaired) for one in cases)
     assert counted == Counter(one.id for one in run.cases if one.protocol is not None or one.source is not None)
+    assert not [one for one in matrix.unpaired if one.source is not None and one.destination is not None]
     for (row, column), cases in matrix.cells.items():
         assert all(one.source in matrix.sources[row].members for one in cases)
         assert all(one.destination in matrix.destinations[column].members for one in cases)
