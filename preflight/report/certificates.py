@@ -23,10 +23,10 @@ _SAID = {
 _SIGNS = {"bad": "\u2717", "warn": "!", "ok": "\u2713"}
 _CSS = """
 .pc-table { border-collapse: collapse; font-size: 13px; color: var(--text, #1b1b1b); }
-.pc-table caption { text-align: left; color: var(--muted, #595959); padding: 2px 0 6px; }
+.pc-table caption { font-weight: 400; text-align: left; color: var(--muted, #595959); padding: 2px 0 6px; }
 .pc-table th, .pc-table td { border: 1px solid var(--line, #c4c4c4); padding: 3px 8px; text-align: left;
   vertical-align: top; overflow-wrap: anywhere; }
-.pc-table th { white-space: nowrap; }
+.pc-table th { font-size: inherit; color: inherit; white-space: nowrap; }
 .pc-table .pc-days { text-align: right; white-space: nowrap; }
 .pc-table .pc-name { min-width: 11em; }
 .pc-table .pc-line { white-space: nowrap; }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from preflight.report.cells import safe
 from preflight.report.marks import BY_SEVERITY, COLOURS, SIGNS, worst
@@ -36,7 +36,8 @@ def matrix_html(run: Run) -> str:
     body = "".join(_row(matrix, number, end) for number, end in enumerate(matrix.sources))
     told = sum(any(case.standing in _TOLD for case in cases) for cases in matrix.cells.values())
     lines = min(_LINES_OF_A_PAIR, _LINES // max(1, told))
-    pairs = "".join(_pair(matrix, at, cases, lines) for at, cases in matrix.cells.items())
+    known = {row.id for row in run.rows}
+    pairs = "".join(_pair(matrix, at, cases, lines, known) for at, cases in matrix.cells.items())
     return (
         f'<div class="pm-matrix{wide}" id="pm-matrix">{_legend(matrix)}'
         '<div class="pm-scroll" role="region" aria-label="Flow matrix" tabindex="0"><table class="pm-table">'
@@ -75,15 +76,18 @@ def _cell(source: End, destination: End, cases: Sequence[CaseResult], link: str)
     )
 
 
-def _pair(matrix: Matrix, at: tuple[int, int], cases: Sequence[CaseResult], lines: int) -> str:
-    """The rows of one cell: those that did not pass each with its reason, as far as there is room, then the others."""
+def _pair(matrix: Matrix, at: tuple[int, int], cases: Sequence[CaseResult], lines: int, known: Collection[str]) -> str:
+    """The rows of one cell: those that did not pass each with its reason, as far as there is room, then the others.
+
+    `known`: rows of the page, which a report shows with the anchor `row-<id>`.
+    """
     source, destination = matrix.sources[at[0]], matrix.destinations[at[1]]
     groups: dict[tuple[Outcome, str], list[CaseResult]] = {}
     for case in cases:
         groups.setdefault((case.standing, case.row), []).append(case)
     ordered = sorted(groups.items(), key=lambda item: BY_SEVERITY.index(item[0][0]))
     told = [item for item in ordered if item[0][0] in _TOLD][:lines]
-    items = [_told(outcome, row, alike, source, destination) for (outcome, row), alike in told]
+    items = [_told(outcome, alike, source, destination, row in known) for (outcome, row), alike in told]
     rest: dict[Outcome, list[str]] = {}
     for (outcome, row), alike in ordered:
         if ((outcome, row), alike) not in told:
@@ -98,17 +102,24 @@ def _pair(matrix: Matrix, at: tuple[int, int], cases: Sequence[CaseResult], line
     )
 
 
-def _told(outcome: Outcome, row: str, cases: Sequence[CaseResult], source: End, destination: End) -> str:
+def _told(outcome: Outcome, cases: Sequence[CaseResult], source: End, destination: End, linked: bool) -> str:
     first = cases[0]
     ports = f"{first.protocol or ''} {', '.join(map(str, first.ports))}".strip()
     who = ""
     if len(source.members) > 1 or len(destination.members) > 1:
-        ends = [f"{fit(case.source or '', 30)} \u2192 {fit(case.destination or '', 30)}" for case in cases[:_NAMED]]
         more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""
-        who = f", {', '.join(ends)}{more}"
+        who = f", {', '.join(_who(case, source, destination) for case in cases[:_NAMED])}{more}"
     times = f" {len(cases)}" if len(cases) > 1 else ""
     text = fit(f"{ports}{who}: {first.reason}", 240)
-    return f"<li>{_mark(outcome)}{times} <b>{safe(fit(row, 12))}</b> {safe(text)}</li>"
+    row = safe(fit(first.row, 12))
+    name = f'<a href="#row-{safe(first.row)}">{row}</a>' if linked else f"<b>{row}</b>"
+    return f"<li>{_mark(outcome)}{times} {name} {safe(text)}</li>"
+
+
+def _who(case: CaseResult, source: End, destination: End) -> str:
+    """The machine of a group that the case is about, both where both ends are groups."""
+    ends = ((case.source or "", source), (case.destination or "", destination))
+    return " \u2192 ".join(fit(name, 30) for name, end in ends if len(end.members) > 1)
 
 
 def _unpaired(matrix: Matrix) -> str:

@@ -18,6 +18,7 @@ from preflight.report.matrix import matrix_css, matrix_html
 from preflight.report.matrix_ends import MOST_ENDS, matrix_of
 from preflight.run.build import build_run, host_result
 from preflight.run.model import Run
+from preflight.run.model_site import RowResult
 from preflight.values.outcome import Outcome, Verdict
 
 OURS = {"div", "p", "span", "b", "a", "table", "caption", "thead", "tbody", "tr", "th", "td", "ul", "li"}
@@ -77,6 +78,7 @@ def test_cells_add_up_to_the_runs_flow_cases(run: Run) -> None:
     matrix = matrix_of(run)
     counted = Counter(one.id for cases in (*matrix.cells.values(), matrix.unpaired) for one in cases)
     assert counted == Counter(one.id for one in run.cases if one.protocol is not None or one.source is not None)
+    assert not [one for one in matrix.unpaired if one.source is not None and one.destination is not None]
     for (row, column), cases in matrix.cells.items():
         assert all(one.source in matrix.sources[row].members for one in cases)
         assert all(one.destination in matrix.destinations[column].members for one in cases)
@@ -108,6 +110,26 @@ def test_nothing_of_a_host_gets_through_raw(run: Run) -> None:
     assert piece.tags <= OURS
     assert piece.attributes <= {"class", "id", "href", "title", "aria-label", "role", "tabindex", "scope"}
     assert piece.strange == []
+
+
+def test_a_row_of_the_page_is_linked_to_and_no_other() -> None:
+    row = RowResult(
+        id="S04",
+        section="other",
+        kind="flow",
+        level="",
+        requirement="",
+        purpose="",
+        when="",
+        protocol="tcp",
+        ports="",
+        source="",
+        destination="",
+        note="",
+    )
+    failed = [(case(name, "cml1", "mfp1"), Verdict(Outcome.FAILED, "shut")) for name in ("S04", "P05")]
+    run = run_of(failed).model_copy(update={"rows": (row,)})
+    assert re.findall(r'href="#(row-[^"]+)"', matrix_html(run)) == ["row-S04"]
 
 
 def test_a_run_without_flows_says_so() -> None:
