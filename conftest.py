@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.checks",
     "fixtures.survey",
     "fixtures.outcomes",
+    "fixtures.compared",
     "fixtures.reporting",
     "fixtures.html_report",
     "fixtures.hosts",

@@ -14,7 +14,7 @@ from preflight.errors import InputError
 ROOT = Path(__file__).absolute().parent.parent
 NO_CHECKOUT, BAD_INPUT = 3, 4
 # Subcommand -> its module in preflight/commands. Only the one that was asked for is loaded with what it needs.
-COMMANDS = ("attest", "doctor")
+COMMANDS = ("doctor", "ports", "report", "diff", "accept", "merge", "attest")
 # They hand options that they do not know on to pytest; of the others an unknown option is an error.
 HAND_ON = ("doctor",)
 

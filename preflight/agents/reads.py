@@ -11,7 +11,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, field_validator
+
+# A password on its way to a host, over stdin alone: shown as stars wherever a read is printed, itself in the request.
+Hidden = Annotated[SecretStr, PlainSerializer(lambda secret: secret.get_secret_value(), str, when_used="json")]
+NOTHING = SecretStr("")
 
 
 class Question(BaseModel):
@@ -93,21 +97,27 @@ class NamesRead(Question):
 
 
 class ShareRead(Question):
-    """An SMB folder as the agent's account sees it: {code, listed, entries, read, logon, detail}.
+    """An SMB folder as an account sees it: {code, listed, entries, read, logon, detail}.
 
     `code` is Windows' error of the first step that failed, 0 when none did, and `detail` its sentence; `listed`: the
     folder could be listed, with `entries` things in it (they are counted up to 50); `read`: one byte of the file
     could be read, null when no file is named or the folder failed. `logon` is "network" where the account's token has
     the group S-1-5-2 and nothing was delegated: it cannot go on to another machine, so a denial says nothing of the
     share. "interactive": it has what it needs (console, batch and service logons, CredSSP, delegation). "unknown":
-    the token does not tell. A server that nobody answers for takes Windows 20 s or more to say so: that is a
-    `timeout` of the read.
+    the token does not tell. "given": `user` was named, and logged in with `password`, whoever runs the agent. "guest":
+    nobody was, on a system whose accounts mean nothing to a file server (Linux); a denial says nothing of any account.
+    A server that nobody answers for takes Windows 20 s or more to say so: that is a `timeout` of the read.
+
+    On Linux the host's own smbclient asks, and the codes are those that Windows has for the server's NT_STATUS
+    ([MS-ERREF] 2.3.1). Absent where it is not installed.
     """
 
     kind: Literal["share"] = "share"
     name: str
     path: str  # \\server\share\folder
     file: str = ""  # a file in it of which one byte is read
+    user: str = ""  # CORP\name, name@corp.example or a name that the server itself knows
+    password: Hidden = NOTHING
 
 
 class DiskRead(Question):

@@ -5,21 +5,17 @@ To the survey it is a session like any other. A request that ends another one (`
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Literal
 
 from preflight.agents import contract
+from preflight.agents.round_requests import PART, Asked, asked_lines, holds, life_of, line_of, parted
 from preflight.agents.scripts import agent_script, powershell_command, powershell_feed
 from preflight.agents.session import MAX_NOISE_LINES, AgentSession, Inbox, SessionEnd, parsed
 from preflight.errors import ContractError, InputError, TransportError
 from preflight.transports.base import AgentProcess, EndOfAgent, PreflightBackend
-
-_MARGIN_S = 15.0  # of life beyond what was asked: a slow host's start, and its words on their way
-_GATHER_LIFE_S = 60.0
-Asked = contract.Gather | contract.Listen | contract.Exchange
 
 
 @dataclass(slots=True)
@@ -27,6 +23,7 @@ class _Round:
     """One request and the process that answers it."""
 
     request: Asked
+    parts: int = 1  # an exchange that is too long for one request is asked in several, side by side in one process
     process: AgentProcess | None = None
     greeted: bool = False
     noise: int = 0
@@ -93,11 +90,14 @@ class RoundSession:
             self._stop(one)
 
     def _begin(self, request: Asked) -> None:
-        one = _Round(request)
+        asked = parted(request)
+        one = _Round(request, len(asked))
         with self._lock:
             self._rounds[request.id] = one
         hello = contract.Hello(heartbeat_s=None, life_s=life_of(request), finish=True)
-        lines = [_ascii(message) for message in (hello, request)]
+        lines = [line_of(hello.model_dump(mode="json"))]
+        for message in asked:
+            lines += asked_lines(message)
         feed = powershell_feed(self._script, lines)
         try:
             one.process = self._backend.start(
@@ -138,8 +138,13 @@ class RoundSession:
             if self._greeted:  # to the survey it is one agent, however many processes
                 return
             self._greeted = True
-        if isinstance(event, contract.FaultEvent) and not event.id:
+        named = getattr(event, "id", "")
+        if named != one.request.id and (not named or named.partition(PART)[0] == one.request.id):
             event = event.model_copy(update={"id": one.request.id})  # a process has one request: it is about that
+        if isinstance(event, contract.DoneEvent):
+            one.parts -= 1
+            if one.parts:
+                return
         if isinstance(event, contract.DoneEvent | contract.ClosedEvent | contract.FaultEvent):
             one.over = True
         self._inbox.put((self.machine, self.agent, event))
@@ -188,24 +193,3 @@ class RoundSession:
 def open_session(backend: PreflightBackend, agent: str, inbox: Inbox, life_s: float) -> AgentSession | RoundSession:
     """The agent of a machine, in the way that its transport allows. Raises TransportError like `start`."""
     return AgentSession(backend, agent, inbox, life_s) if backend.streaming else RoundSession(backend, agent, inbox)
-
-
-def life_of(request: Asked) -> float:
-    """Seconds after which the process ends in any case: nothing there sees that the controller has gone."""
-    if isinstance(request, contract.Listen):
-        return request.window_s + _MARGIN_S
-    if isinstance(request, contract.Gather):
-        return _GATHER_LIFE_S
-    waves = -(-len(request.probes) // request.concurrency) or 1
-    longest = max((p.timeout_s + p.read_s + p.hold_s for p in request.probes), default=0.0)
-    return waves * longest + _MARGIN_S
-
-
-def holds(request: Asked) -> bool:
-    """Whether the process has something to do after it has said `done`."""
-    return isinstance(request, contract.Exchange) and any(probe.hold_s > 0 for probe in request.probes)
-
-
-def _ascii(message: contract.Request) -> bytes:
-    """One request as a line that no code page can change on its way to PowerShell."""
-    return json.dumps(message.model_dump(mode="json"), ensure_ascii=True, separators=(",", ":")).encode("ascii")

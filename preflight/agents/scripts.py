@@ -22,6 +22,7 @@ PARTS: dict[AgentName, tuple[str, ...]] = {
         "owners",
         "proctable",
         "names",
+        "smbshare",
         "reads",
         "gather",
     ),

@@ -39,7 +39,7 @@ def judge_share(machine: Machine, share: SharedFolder, shares: Shares) -> ShareJ
     try:
         seen = shares.folder(share.path)
     except UnobservedError as error:
-        late = f"{REMEDIES['way']} Windows takes 20 s to say that nobody is there, longer than the suite waits."
+        late = f"{REMEDIES['way']} A system may take 20 s to say that nobody is there, longer than the suite waits."
         do = late if shares.late(share.path) else error.remedy
         return nameless if unnamed else ShareJudged("unknown", error.reason, do)
     return nameless if unnamed and seen.code else _judge_seen(machine, share, where, seen)
@@ -49,6 +49,10 @@ def _judge_seen(machine: Machine, share: SharedFolder, where: str, seen: ShareSe
     if seen.second_hop and not _delegates(machine):
         return ShareJudged(
             "unknown", f"{where}: this session may not go on to another machine; {seen.words}", _out(share)
+        )
+    if seen.nobody:
+        return ShareJudged(
+            "unknown", f"{where}: asked as a guest, as no account is named for it; {seen.words}", _named(share)
         )
     if seen.code:
         what = f"the file {share.file} in " if seen.listed and share.file else ""
@@ -74,5 +78,13 @@ def _delegates(machine: Machine) -> bool:
 def _out(share: SharedFolder) -> str:
     return (
         f"Log on to the node itself, open {share.path}, and attest the item; or let the suite hand its credentials on: "
-        "manage: {auth: credssp, https: true} for this host, where the site allows CredSSP."
+        "manage: {auth: credssp, https: true} for this host, where the site allows CredSSP. Or: "
+        + _named(share, "name")
+    )
+
+
+def _named(share: SharedFolder, verb: str = "Name") -> str:
+    return (
+        f"{verb} the account that shall open it in the inventory: checklist: {{shares: "
+        f"[{{path: '{share.path}', user: 'DOMAIN\\account', password: {{env: SHARE_PASSWORD}}}}]}}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
@@ -99,6 +100,8 @@ class Tls:
                 seen,
                 subject=certificate.subject.rfc4514_string()[:200],
                 expires=certificate.not_valid_after_utc.timestamp(),
+                issuer=certificate.issuer.rfc4514_string()[:200],
+                sha256=hashlib.sha256(raw or b"").hexdigest(),
             )
         except ValueError:  # one that nobody can read encrypts all the same
             return seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import ssl
 import time
@@ -55,6 +56,7 @@ def read_tls(
         why_not_said=why_not[1],
         expected_names=tuple(expected),
         matched_name=next((name for name in expected if any(carries(pattern, name) for pattern in names)), None),
+        sha256=hashlib.sha256(raw or b"").hexdigest(),
     )
 
 

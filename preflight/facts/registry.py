@@ -28,7 +28,7 @@ from preflight.facts import (
     windows_services,
 )
 from preflight.facts.model import FactKind
-from preflight.topology.model import Topology
+from preflight.topology.model import SecretRef, Topology
 
 KINDS: tuple[FactKind[Any], ...] = (
     software.SOFTWARE,
@@ -65,6 +65,12 @@ def reads_for(names: Iterable[str]) -> tuple[Read, ...]:
         for read in BY_NAME[name].reads:
             found[read.name] = read
     return tuple(found.values())
+
+
+def site_secrets_for(names: Iterable[str], site: Topology) -> dict[str, SecretRef]:
+    """Where the passwords are that these facts' reads are asked with, by the read's name."""
+    kinds = (BY_NAME[name] for name in names)
+    return {read: ref for kind in kinds if kind.site_secrets for read, ref in kind.site_secrets(site).items()}
 
 
 def site_reads_for(names: Iterable[str], site: Topology) -> tuple[Read, ...]:

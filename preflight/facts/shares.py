@@ -12,7 +12,7 @@ from preflight.facts.model import FactKind, Told, UnobservedError
 from preflight.facts.node_names import name_answers
 from preflight.facts.windows import whole
 from preflight.facts.windows_services import plain
-from preflight.topology.model import Topology
+from preflight.topology.model import SecretRef, Topology
 
 NAMES = "shares:names"
 Step = Literal["way", "login", "folder", "right", "unknown"]
@@ -23,11 +23,14 @@ CODES: Mapping[int, tuple[Step, str]] = {
     54: ("way", "the network is busy"),
     59: ("way", "the connection broke"),
     64: ("way", "the server closed the connection"),
+    58: ("way", "what answers there speaks no SMB"),
+    71: ("way", "the server takes no more connections"),
     121: ("way", "no answer in time"),
     384: ("way", "the server speaks nothing newer than SMB 1"),
     1203: ("way", "no network provider takes that path"),
     1222: ("way", "there is no network"),
     1225: ("way", "the server refused the connection"),
+    1229: ("way", "the server closed the connection"),
     1231: ("way", "the network cannot be reached"),
     1232: ("way", "the server cannot be reached"),
     1236: ("way", "the connection was broken off"),
@@ -38,6 +41,10 @@ CODES: Mapping[int, tuple[Step, str]] = {
     1311: ("login", "no domain controller could be asked"),
     1312: ("login", "the session has no credentials to show"),
     1326: ("login", "the account was not let in"),
+    1317: ("login", "the server knows no such account"),
+    1328: ("login", "the account may not log in at this hour"),
+    1329: ("login", "the account may not log in from this machine"),
+    1793: ("login", "the account has expired"),
     1327: ("login", "a restriction of the account forbids it"),
     1330: ("login", "the password has expired"),
     1331: ("login", "the account is disabled"),
@@ -51,6 +58,9 @@ CODES: Mapping[int, tuple[Step, str]] = {
     3: ("folder", "there is no such folder"),
     67: ("folder", "the server has no share of that name"),
     123: ("folder", "the path cannot be a name"),
+    161: ("folder", "the path cannot be a name"),
+    267: ("folder", "it is a file and no folder"),
+    32: ("right", "another program holds it"),
     5: ("right", "the account has no right to it"),
     65: ("right", "the account has no right to it over the network"),
 }
@@ -66,7 +76,7 @@ class ShareSeen:
     listed: bool
     entries: int | None
     read: bool | None
-    logon: str  # network: nothing to log in further with; interactive; unknown: the token does not tell
+    logon: str  # network: nothing to log in further with; interactive, given; guest: no account; unknown: not told
     detail: str
 
     @property
@@ -83,7 +93,12 @@ class ShareSeen:
     @property
     def second_hop(self) -> bool:
         """Whether a logon that cannot go on to another machine explains it."""
-        return self.logon != "interactive" and self.code in SECOND_HOP
+        return self.logon not in ("interactive", "given", "guest") and self.code in SECOND_HOP
+
+    @property
+    def nobody(self) -> bool:
+        """Whether it was asked without any account, and that explains it."""
+        return self.logon == "guest" and self.step in ("login", "right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +147,14 @@ def _reads(site: Topology) -> tuple[Read, ...]:
     folders = site.checklist.shares
     servers = tuple(dict.fromkeys(share.server for share in folders if not _is_address(share.server)))
     names = (NamesRead(name=NAMES, forward=servers),) if servers else ()
-    return (*(ShareRead(name=read_name(share.path), path=share.path, file=share.file) for share in folders), *names)
+    reads = (
+        ShareRead(name=read_name(share.path), path=share.path, file=share.file, user=share.user) for share in folders
+    )
+    return (*reads, *names)
+
+
+def _secrets(site: Topology) -> dict[str, SecretRef]:
+    return {read_name(share.path): share.password for share in site.checklist.shares if share.password is not None}
 
 
 def _is_address(text: str) -> bool:
@@ -143,4 +165,4 @@ def _is_address(text: str) -> bool:
     return True
 
 
-SHARES = FactKind("shares", Shares, site_reads=_reads)
+SHARES = FactKind("shares", Shares, site_reads=_reads, site_secrets=_secrets)

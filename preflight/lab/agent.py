@@ -37,6 +37,7 @@ from preflight.lab.network import pass_through
 from preflight.lab.state import Hearing, LabNetwork
 
 AgentName = Literal["gather", "listen", "exchange"]
+NOT_ELEVATED = "not asked: the account is no elevated administrator"
 REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="do")])
 
 
@@ -136,9 +137,11 @@ class LabAgent:
                 )
             else:
                 self._say(FactEvent(event="fact", id=request.id, name=name, status="ok", value=value, took_ms=1.0))
-        told = self._lab.world.places[self._machine].told
+        place = self._lab.world.places[self._machine]
         for read in request.reads:
-            value = told.get(read.name, {"status": "absent", "detail": "the lab's world does not say"})
+            value = place.told.get(read.name, {"status": "absent", "detail": "the lab's world does not say"})
+            if read.kind == "cim" and not place.system.elevated:  # as the agent for Windows has it
+                value = {"status": "denied", "detail": NOT_ELEVATED}
             if not (isinstance(value, dict) and "status" in value):
                 value = {"status": "ok", "value": value}
             self._say(FactEvent(event="fact", id=request.id, name=read.name, took_ms=1.0, **value))

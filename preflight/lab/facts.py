@@ -48,7 +48,8 @@ def _addresses(machine: str, lab: LabNetwork, _: Gather) -> list[AddressLine]:
 
 
 def _listeners(machine: str, lab: LabNetwork, _: Gather) -> list[SocketLine]:
-    held = [*lab.world.places[machine].listeners.values(), *lab.temporary(machine)]
+    place = lab.world.places[machine]
+    held = [*place.listeners.values(), *place.beside, *lab.temporary(machine)]
     return [_line(s, s.bind, state="LISTEN" if s.protocol == "tcp" else "") for s in held]
 
 

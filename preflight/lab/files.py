@@ -104,6 +104,7 @@ class MachineEntry(_Entry):
     reach: Literal["up", "no-management", "down"] | None = None
     firewall: FirewallEntry | None = None
     listens: tuple[ListensEntry, ...] = ()
+    beside: tuple[ListensEntry, ...] = ()  # the same on one address (`bind`), where another process has the port on all
     silent: Ports = ()  # takes ports of earlier layers away again
     product: Literal["absent", "installed"] | None = None
     stopped: Who = ()  # services that are installed and do not run

@@ -94,7 +94,7 @@ def _at_port(
     place: Place, holder: Holder, address: str, seen: str, protocol: str, port: int, *, filtered: bool
 ) -> Passage:
     name = place.machine.name
-    listener = holder(name, protocol, port)
+    listener = place.on_address(protocol, port, address) or holder(name, protocol, port)
     if listener is not None and listener.bind not in ("0.0.0.0", "::", address):  # noqa: S104 - compared only
         listener = None
     if filtered and place.firewall.on and (listener is None or not admitted(place, port)):

@@ -58,6 +58,7 @@ class Place:
     reach: Literal["up", "no-management", "down"] = "up"
     firewall: FirewallEntry = field(default_factory=lambda: FirewallEntry(on=False))
     listeners: Mapping[tuple[str, int], Listener] = field(default_factory=dict)
+    beside: tuple[Listener, ...] = ()
     services: tuple[Service, ...] = ()
     installed: bool = False
     excluded: frozenset[int] = frozenset()
@@ -69,6 +70,10 @@ class Place:
     language_mode: str = "FullLanguage"
     winrm: WinRmEntry = field(default_factory=WinRmEntry)
     told: Mapping[str, Any] = field(default_factory=dict)
+
+    def on_address(self, protocol: str, port: int, address: str) -> Listener | None:
+        """Who has a port on this one address, beside whoever has it on all: what comes to the address is his."""
+        return next((b for b in self.beside if (b.protocol, b.port, b.bind) == (protocol, port, address)), None)
 
 
 class Builder:
@@ -95,6 +100,7 @@ class Builder:
         listeners: dict[tuple[str, int], Listener] = {}
         stopped = {name for entry in layers for name in entry.stopped}
         pids = iter(range(1204, 9000, 4))
+        beside: list[Listener] = []
         for entry in layers:
             place = _overlaid(place, entry)
             for port in entry.silent:
@@ -104,6 +110,10 @@ class Builder:
                 if listens.service not in stopped:
                     owner = _owner(listens.pid or next(pids), listens)
                     _open(listeners, listens, owner, late=False)
+            for listens in entry.beside:
+                held: dict[tuple[str, int], Listener] = {}
+                _open(held, listens, _owner(listens.pid or next(pids), listens), late=False)
+                beside.extend(held.values())
         services = []
         if place.installed:
             for service in self._world.product:
@@ -119,7 +129,7 @@ class Builder:
         told: dict[str, Any] = {}
         for entry in layers:
             told |= entry.told | (entry.told_after if place.installed else {})
-        return replace(place, listeners=listeners, services=tuple(services), told=told)
+        return replace(place, listeners=listeners, beside=tuple(beside), services=tuple(services), told=told)
 
 
 def _overlaid(place: Place, entry: MachineEntry) -> Place:

@@ -100,7 +100,8 @@ class LabNetwork:
         with self._lock:
             if asked.port in place.excluded:
                 return "excluded", "the port lies in a range that Windows keeps back"
-            if holder := self.holder(machine, asked.protocol, asked.port):
+            beside = (b for b in place.beside if (b.protocol, b.port) == (asked.protocol, asked.port))
+            if holder := self.holder(machine, asked.protocol, asked.port) or next(beside, None):
                 return "in-use", f"held by {holder.process} (pid {holder.pid})"
             if place.system.family != "windows" and not place.system.elevated and asked.port < 1024:
                 return "denied", "EACCES: ports below 1024 need root"

@@ -68,6 +68,7 @@ def blank_case(row: FlowRow, choice: PortChoice, case_id: str, hosts: frozenset[
         hosts=hosts,
         serving=None,
         chosen=choice.chosen,
+        spans=choice.spans,
         silence=row.silence,
         by_address=row.by_address,
         note="; ".join(n for n in (choice.note, row.note or "") if n),

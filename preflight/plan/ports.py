@@ -22,6 +22,7 @@ class PortChoice:
     chosen: tuple[int, ...] = ()
     missing: str | None = None
     note: str = ""
+    spans: tuple[tuple[int, int], ...] = ()  # the whole range, where `ports` is a sample of it
 
 
 def choose_ports(row: FlowRow, topology: Topology) -> PortChoice:
@@ -92,7 +93,7 @@ def _of_spans(spans: tuple[tuple[int, int], ...], notation: str, note: str) -> P
         return PortChoice(ports, notation if notation != "one" or len(ports) == 1 else "comma", note=note)
     step = (len(ports) - 1) / (SAMPLE - 1)
     sample = tuple(ports[round(i * step)] for i in range(SAMPLE))
-    return PortChoice(sample, "sample", note=f"{note}; {SAMPLE} of {len(ports)} ports asked")
+    return PortChoice(sample, "sample", note=f"{note}; {SAMPLE} of {len(ports)} ports asked", spans=spans)
 
 
 def _spread(spans: tuple[tuple[int, int], ...]) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ _DURATION = re.compile(r"\b\d+(?:\.\d+)? (ms|s)\b")
 
 @dataclass(slots=True)
 class Group:
-    """Cases of one row with the same outcome, reason and remedy, but for the names of the machines."""
+    """Cases of one row with the same level, outcome, reason and remedy, but for the names of the machines."""
 
     first: CaseResult
     cases: list[CaseResult] = field(default_factory=list)
@@ -40,15 +40,35 @@ class LostHost:
     cases: list[CaseResult] = field(default_factory=list)
 
 
-def grouped(cases: Iterable[CaseResult], hosts: Iterable[HostResult]) -> list[Group]:
-    """Like cases together, in the order of the first of each."""
+def grouped(cases: Iterable[CaseResult], hosts: Iterable[HostResult], *, closely: bool = False) -> list[Group]:
+    """Like cases together, in the order of the first of each.
+
+    `closely`: what was seen, how good the evidence is, ports, stand-in, findings, note and ruling must be alike, too,
+    so that what is told of the first holds for all of them.
+    """
     addresses = {host.name: host.address for host in hosts}
     groups: dict[tuple[str, ...], Group] = {}
     for case in cases:
         names = _roles(case, addresses)
-        key = (case.row, case.standing, str(case.restricted), _alike(case.reason, names), _alike(case.remedy, names))
+        key: tuple[str, ...] = (
+            case.row,
+            case.standing,
+            case.level,
+            str(case.restricted),
+            _alike(case.reason, names),
+            _alike(case.remedy, names),
+        )
+        if closely:
+            key = (*key, case.outcome, *_details(case, names))
         groups.setdefault(key, Group(case)).cases.append(case)
     return list(groups.values())
+
+
+def _details(case: CaseResult, names: dict[str, str]) -> tuple[str, ...]:
+    told = (case.seen, case.strength, case.note, *case.findings)
+    shut = [(port.protocol, port.port, port.doors) for port in case.shut]
+    fixed = (case.stand_in or "", case.ruling or "", case.phase or "", repr(case.ports), repr(shut))
+    return (*fixed, *(_alike(text, names) for text in told))
 
 
 def lost_hosts(run: Run) -> tuple[list[LostHost], set[str]]:
@@ -88,7 +108,10 @@ def _roles(case: CaseResult, addresses: dict[str, str]) -> dict[str, str]:
 
 def _alike(text: str, names: dict[str, str]) -> str:
     """The text with the case's own machines and measured times left open."""
-    text = _DURATION.sub(r"<time> \1", text)
+    if " ms" in text or " s" in text:
+        text = _DURATION.sub(r"<time> \1", text)
+    if not any(name in text for name in names):  # most texts name nobody, and there are hundreds of thousands
+        return text
     for name, role in names.items():
         if ":" in name:  # an IPv6 address is no word
             text = text.replace(name, role)

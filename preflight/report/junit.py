@@ -32,21 +32,28 @@ def junit_xml(run: Run) -> bytes:
     }
     for suite in suites.values():
         _properties(suite, {"run": run.run_id, "site": run.site, "lab": run.lab})
+    kinds = {change.case: change.kind for change in run.comparison.changes} if run.comparison else {}
     for case in run.cases:
-        _testcase(suites[case.section], case)
+        _testcase(suites[case.section], case, kinds.get(case.id))
     body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return body + b"\n"
 
 
-def _testcase(suite: ET.Element, case: CaseResult) -> None:
+def _testcase(suite: ET.Element, case: CaseResult, change: str | None) -> None:
     attributes = _attributes(classname=f"{case.section}.{case.row}", name=case.id, time="0")
     element = ET.SubElement(suite, "testcase", attributes)
     told = {
         "row": case.row,
         "level": case.level,
-        "outcome": case.standing.value,
+        "outcome": case.outcome.value,
+        "standing": case.standing.value,
+        "ruling": case.ruling,
         "source": case.source,
         "destination": case.destination,
+        "protocol": case.protocol,
+        "ports": ",".join(map(str, case.ports)) or None,
+        "phase": case.phase,
+        "change": change,
     }
     _properties(element, told)
     if case.standing in _FAILING:

@@ -9,7 +9,7 @@ from preflight.report.text import Line, columns, fit, fold, wrap
 from preflight.run.model import CaseResult, OutcomeCounts, Run
 from preflight.values.outcome import Outcome
 
-__all__ = ["Line", "ProgressState", "blocking", "progress_line", "summary_table", "verdict_line"]
+__all__ = ["Line", "ProgressState", "blocking", "progress_line", "summary_table", "verdict_line", "where"]
 
 _SHORT = {Outcome.NOT_APPLICABLE.value: "n/a"}  # on a narrow terminal
 _NAMED = 3  # machines named in an entry; the others are counted
@@ -90,7 +90,7 @@ def _like(group: Group, width: int) -> list[Line]:
     case, more = group.first, len(group.cases) - 1
     also = f", and {more} more like it" if more else ""
     style = "red" if case.standing is Outcome.FAILED else "yellow"
-    lines = _lines(f"{_where(case)}{also}", width, f"{case.standing.upper()}  ", "", style)
+    lines = _lines(f"{where(case)}{also}", width, f"{case.standing.upper()}  ", "", style)
     if more:
         lines += _field("all", f"from {_some(group.sources)} to {_some(group.destinations)}", width)
     return [
@@ -102,7 +102,8 @@ def _like(group: Group, width: int) -> list[Line]:
     ]
 
 
-def _where(case: CaseResult) -> str:
+def where(case: CaseResult) -> str:
+    """Which case it is, in a few words: row, ports, from whom to whom."""
     ports = f" {case.protocol or ''} {','.join(map(str, case.ports[:6]))}{',...' if len(case.ports) > 6 else ''}"
     ends = f", {case.source or '-'} to {case.destination or '-'}" if case.source or case.destination else ""
     stand_in = f" ({case.stand_in} stands in)" if case.stand_in else ""
@@ -127,7 +128,7 @@ def _advisories(run: Run, limit: int, width: int) -> list[Line]:
     lines = []
     for group in groups[:limit]:
         times = f" x{len(group.cases)}" if len(group.cases) > 1 else ""
-        lines.append(Line(fit(f"advisory  {_where(group.first)}{times}: {group.first.reason}", width), "dim"))
+        lines.append(Line(fit(f"advisory  {where(group.first)}{times}: {group.first.reason}", width), "dim"))
     if len(groups) > limit:
         lines.append(Line(fit(f"... and {len(groups) - limit} more advisories: see the report", width), "dim"))
     return lines

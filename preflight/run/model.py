@@ -60,6 +60,7 @@ class CaseResult(Model):
     note: Text = ""
     probes: tuple[Text, ...] = ()  # keys in observations.json
     evidence: tuple[Text, ...] = ()  # checklist items: facts read, of whom and which way, when
+    spans: tuple[tuple[int, int], ...] = ()  # the whole range (first, last), where `ports` is a sample of it
     restricted: bool = False
     shut: tuple[ShutResult, ...] = ()
 
@@ -99,6 +100,20 @@ class Counts(Model):
     sections: dict[str, OutcomeCounts]
 
 
+class PartResult(Model):
+    """One of the runs that a merged run was made of."""
+
+    customer: Text
+    site: Text
+    run_id: Text
+    started: Moment
+    sha256: Text  # of its run.json
+    lab: Text | None
+    full: bool  # of that run by itself; shards are not, their union may be
+    prefix: Text  # what names of this site begin with where another site has the same; empty when there is one site
+    counts: Counts  # of the cases that the merged run took from it: those of all parts add up to the run's own
+
+
 class RunHead(Model):
     """What is known of a run without its results."""
 
@@ -136,12 +151,17 @@ class Run(RunHead):
     certificates: tuple[CertificateResult, ...] = ()
     rulings: tuple[RulingResult, ...] = ()
     comparison: Comparison | None = None
+    parts: tuple[PartResult, ...] = ()  # only of a merged run
     notes: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _counts_agree(self) -> Run:
         if self.counts != count_cases(self.cases):
             raise ValueError("the counts do not agree with the cases")
+        if self.parts and sum((Counter(part.counts.total) for part in self.parts), Counter()) != +Counter(
+            self.counts.total
+        ):
+            raise ValueError("the counts of the parts do not add up to those of the run")
         return self
 
 

@@ -46,10 +46,15 @@ class Change(Model):
 
 
 class Comparison(Model):
-    """What changed since an earlier run."""
+    """What changed since an earlier run: each case of either is unchanged, not compared, or one of the changes.
+
+    What each kind of change means stands at `preflight.run.compare.compare`.
+    """
 
     run_id: Text
     started: Moment
     accepted: bool  # it is the site's accepted baseline; else the last full run
     unchanged: int
+    not_compared: int = 0  # not run in one of the two
+    differs: tuple[Text, ...] = ()  # what else is not as it was: inventory, catalogue, suite
     changes: tuple[Change, ...]

@@ -54,19 +54,23 @@ class RowResult(Model):
     note: Text
 
 
+Flaw = Literal["expired", "not yet valid", "other name", "untrusted", "weak encryption", "unchecked"]
+
+
 class CertificateResult(Model):
     """One certificate that a service showed during the run."""
 
     host: Text  # name in the inventory, or of the directory's server
     address: Text
     port: int
-    service: Text  # what was spoken: ldaps, starttls, winrm
+    service: Text  # what was spoken: ldaps, starttls, tds
     subject: Text
     issuer: Text
     names: tuple[Text, ...]
     not_before: Text
     not_after: Text
-    days_left: int | None  # at the run's start
+    days_left: int | None  # whole days when it was shown; negative once it has expired
     sha256: Text
     tls: Text  # version that was agreed on
     problem: Text = ""  # why it is not to be trusted; empty: nothing was found
+    flaws: tuple[Flaw, ...] = ()  # the same in fixed words; "unchecked": nobody looked at its chain

@@ -1,4 +1,4 @@
-"""Finds a recorded run and reads it back, for --replay."""
+"""Finds a recorded run and reads it back, for --replay and `preflight report`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from preflight.errors import RecordingError
 from preflight.run.model import Run
 from preflight.run.store import LATEST, OBSERVATIONS_FILE, RUN_FILE
 
-# What a replay may tell differently: when it ran, where, under which name and command. Nothing else.
-TIME_DEPENDENT = frozenset({"started", "finished", "duration_s", "run_id", "replay_of", "command", "controller"})
+# What a replay may tell differently: when it ran, where, under which name and command. And `comparison`: it says what
+# changed since another run that lay in reports/ at that time. A replay has no such run, so it compares with none;
+# carrying the old one over would put sentences about verdicts beside verdicts that may have been judged otherwise.
+TIME_DEPENDENT = frozenset(
+    {"started", "finished", "duration_s", "run_id", "replay_of", "command", "controller", "comparison"}
+)
 
 
-def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
-    """The folder of a recorded run, by "latest", its id, or a path to it or to its run.json; RecordingError."""
+def resolve_run(reports_dir: Path, name_or_path: str, *, replayable: bool = True) -> Path:
+    """The folder of a recorded run, by "latest", its id, or a path to it or to its run.json; RecordingError.
+
+    `replayable` False: run.json is enough, as for views and comparisons; merged runs hold no observations.
+    """
     given = name_or_path.strip()
     if given == LATEST:
         folder = _latest(reports_dir)
@@ -28,7 +35,7 @@ def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
             folder = folder.parent
     if not given or not folder.is_dir():
         raise RecordingError(f"no recorded run {name_or_path!r}: it is no folder, and {_known(reports_dir)}")
-    for name in (RUN_FILE, OBSERVATIONS_FILE):
+    for name in (RUN_FILE, OBSERVATIONS_FILE) if replayable else (RUN_FILE,):
         if not (folder / name).is_file():
             raise RecordingError(f"{folder}: is no recorded run, it holds no {name}")
     return folder.resolve()
@@ -36,17 +43,24 @@ def resolve_run(reports_dir: Path, name_or_path: str) -> Path:
 
 def newest_run(reports_dir: Path) -> Path:
     """The folder of the newest run in which hosts were asked, full or not; RecordingError where there is none."""
-    for file in sorted(reports_dir.glob(f"*/{RUN_FILE}"), key=lambda file: file.parent.name, reverse=True):
-        if file.parent.name != LATEST and load_run(file.parent).replay_of is None:
+    for file in sorted(reports_dir.glob(f"[0-9]*/{RUN_FILE}"), key=lambda file: file.parent.name, reverse=True):
+        run = load_run(file.parent)
+        if run.replay_of is None and not run.parts:  # neither judged again nor merged out of others
             return file.parent
     raise RecordingError(f"no run was kept yet: {_known(reports_dir)}")
 
 
 def load_run(folder: Path) -> Run:
     """The run of a folder; RecordingError when its run.json is missing, broken, or of another version."""
+    return read_run(folder)[0]
+
+
+def read_run(folder: Path) -> tuple[Run, bytes]:
+    """The run of a folder, and the bytes that it was read from; RecordingError as `load_run`."""
     file = folder / RUN_FILE
     try:
-        return Run.model_validate_json(file.read_bytes())
+        content = file.read_bytes()
+        return Run.model_validate_json(content), content
     except OSError as error:
         raise RecordingError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ValidationError as error:

@@ -12,6 +12,7 @@ from preflight.agents.session import SessionEnd
 from preflight.errors import TransportError
 from preflight.survey.desk import Desk
 from preflight.survey.options import FACT_S, SLOW_FACT_S, SurveyOptions
+from preflight.survey.passwords import Passwords, with_passwords
 from preflight.survey.recorder import Recorder
 from preflight.values.observation import Fact, HostObservation
 
@@ -23,16 +24,18 @@ def gather_all(
     options: SurveyOptions,
     askers: frozenset[str] = frozenset(),
     reads: Mapping[str, tuple[Read, ...]] | None = None,
+    passwords: Passwords | None = None,
 ) -> None:
     """Ask all facts of all machines; one that cannot be reached is recorded with its cause and remedy.
 
-    `reads` are what checklist items want of a machine besides.
+    `reads` are what checklist items want of a machine besides, `passwords` those that some of them are asked with.
 
     On `askers` the agent that will ask is started as soon as the connection stands: a start costs round trips.
     """
     todo = deque(dict.fromkeys(machines))
     active: dict[str, float] = {}
     faults: dict[str, str] = {}
+    unasked: dict[str, dict[str, str]] = {}  # reads that could not be asked, by machine
     desk.progress.hosts = len(todo)
     desk.progress.doing = "gathering facts"
 
@@ -40,6 +43,8 @@ def gather_all(
         active.pop(machine, None)
         desk.progress.hosts_done += 1
         _fill_gaps(desk, recorder, machine, faults.get(machine, ""))
+        for name, why in unasked.get(machine, {}).items() if recorder.hosts[machine].reached else ():
+            recorder.fact(machine, Fact(name, "error", None, why))
 
     def handle(machine: str, agent: str, event: contract.Event | SessionEnd) -> None:
         if agent != "gather" or machine not in active:  # a word of a host that was given up is no answer any more
@@ -61,7 +66,7 @@ def gather_all(
             began = time.monotonic()
             session = desk.session(machine, "gather")  # this or `send` may ask the engineer for a password
             if session is not None:
-                wanted = (reads or {}).get(machine, ())
+                wanted, unasked[machine] = with_passwords((reads or {}).get(machine, ()), passwords or {})
                 # PowerShell loads its modules first, and takes seconds for it on a busy server.
                 patience = FACT_S if desk.lag(machine, "gather") == 0 else SLOW_FACT_S
                 asked = contract.Gather(id="facts", services=options.services, reads=wanted, fact_deadline_s=patience)

@@ -13,6 +13,7 @@ from preflight.survey.desk import Desk, Progress, Switchboard
 from preflight.survey.follow import alone_asks, instance_asks
 from preflight.survey.gathering import gather_all
 from preflight.survey.options import SurveyOptions
+from preflight.survey.passwords import Passwords
 from preflight.survey.prepare import Batch, batches, decide
 from preflight.survey.recorder import Recorder
 from preflight.topology.model import Machine
@@ -46,10 +47,12 @@ def survey(
     recorder: Recorder,
     show: Callable[[Progress], None] = lambda _: None,
     site_asks: Iterable[SiteAsk] = (),
+    passwords: Passwords | None = None,
 ) -> None:
     """Ask everything that the cases need and put it into the recorder, which is sound also after an interruption.
 
-    `site_asks` are what this machine asks itself meanwhile. All agents are ended when this returns or raises.
+    `site_asks` are what this machine asks itself meanwhile, `passwords` those that reads are asked with. All agents are
+    ended when this returns or raises.
     """
     cases = list(cases)
     probes = probes_of(cases)
@@ -68,7 +71,8 @@ def survey(
             if case.reads and case.destination is not None:
                 more = [read for read in case.reads if read not in reads[case.destination]]
                 reads[case.destination] += tuple(more)
-        gather_all(desk, recorder, machines_of(cases, machines), options, frozenset(p.source for p in probes), reads)
+        askers = frozenset(p.source for p in probes)
+        gather_all(desk, recorder, machines_of(cases, machines), options, askers, reads, passwords)
         asks = [decide(p, recorder.hosts, options) for p in probes if p.port_from is None]
         for ask in asks:
             if ask.way == "not-asked":

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from preflight.topology.problems import Place, Problems
-from preflight.topology.raw_base import Raw
-from preflight.topology.references import Once
-from preflight.topology.scalars import matching
+from preflight.topology.raw_base import Raw, RawSecret
+from preflight.topology.scalars import matching, text_up_to
+from preflight.topology.secret_ref import SecretRef
 
 _PART = r'[^\\/:*?"<>|\x00-\x1f]{1,200}'
 Unc = Annotated[
@@ -28,6 +26,8 @@ class RawShare(Raw):
 
     path: Unc
     file: InFolder | None = None
+    user: Annotated[str, text_up_to(256)] | None = None
+    password: RawSecret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +36,10 @@ class SharedFolder:
 
     path: str
     file: str = ""
+    user: str = ""  # the account that opens it; empty: the one that runs the agent
+    password: SecretRef | None = None  # there if a user is
 
     @property
     def server(self) -> str:
         """The name or address that it is reached by."""
         return self.path.lstrip("\\").partition("\\")[0]
-
-
-def resolve_shares(written: Sequence[RawShare], at: Place, problems: Problems) -> tuple[SharedFolder, ...]:
-    """The shares; notes one that is there twice, or whose file leads out of it."""
-    once = Once("share", problems)
-    for index, share in enumerate(written):
-        once.claim(share.path.casefold(), at.of(index, "path"))
-        if share.file and ".." in share.file.split("\\"):
-            problems.add(at.of(index, "file"), "leads out of the share; write a path below it")
-    return tuple(SharedFolder(share.path, share.file or "") for share in written)

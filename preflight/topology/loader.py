@@ -23,6 +23,7 @@ from preflight.topology.printer_file import read_printers
 from preflight.topology.problems import Place, Problems
 from preflight.topology.raw_checklist import resolve_checklist
 from preflight.topology.references import Once
+from preflight.topology.share_accounts import resolve_shares
 from preflight.topology.table_files import resolve_table
 
 
@@ -51,6 +52,7 @@ def load_inventory(path: Path) -> Topology:
     directories = resolve_directories(pieces, path.parent, problems)
     checklist = replace(
         resolve_checklist(pieces.checklist, document.place("checklist"), problems),
+        shares=resolve_shares(pieces.checklist.shares, path.parent, document.place("checklist", "shares"), problems),
         database=resolve_database(pieces, path.parent, document.place("checklist", "database"), problems),
         browsers=resolve_table(pieces, "browsers", path.parent, document.place("checklist", "browsers"), problems),
         patches=resolve_table(pieces, "patches", path.parent, document.place("checklist", "patches"), problems),

@@ -11,7 +11,7 @@ from preflight.topology.checklist_antivirus import RawAntivirus, resolve_antivir
 from preflight.topology.checklist_database import RawExternalDatabase
 from preflight.topology.checklist_hardware import RawHardware, resolve_hardware
 from preflight.topology.checklist_interfering import RawInterfering, resolve_interfering
-from preflight.topology.checklist_shares import RawShare, resolve_shares
+from preflight.topology.checklist_shares import RawShare
 from preflight.topology.checklist_software import RawSoftware, resolve_software
 from preflight.topology.checklist_versions import BrowserTable, PatchTable
 from preflight.topology.problems import Place, Problems
@@ -24,7 +24,9 @@ class RawChecklist(Raw):
     software: Annotated[list[RawSoftware], Field(max_length=500)] | None = None
     antivirus: RawAntivirus = Field(default_factory=RawAntivirus)
     interfering: RawInterfering = Field(default_factory=RawInterfering)
-    shares: Annotated[list[RawShare], Field(max_length=20)] = Field(default_factory=list)
+    shares: Annotated[list[RawShare], Field(max_length=20)] = Field(
+        default_factory=list
+    )  # resolved by the loader: they name secrets
     database: RawExternalDatabase | None = None  # resolved by the loader: it names hosts
     hardware: RawHardware = Field(default_factory=RawHardware)
     browsers: BrowserTable | None = None  # both tables are read by the loader
@@ -37,6 +39,5 @@ def resolve_checklist(written: RawChecklist, at: Place, problems: Problems) -> C
         software=resolve_software(written.software, at.of("software"), problems),
         antivirus=resolve_antivirus(written.antivirus, at.of("antivirus"), problems),
         interfering=resolve_interfering(written.interfering, at.of("interfering"), problems),
-        shares=resolve_shares(written.shares, at.of("shares"), problems),
         hardware=resolve_hardware(written.hardware),
     )

@@ -41,6 +41,7 @@ class WinRmBackend(PreflightBackend):
     NAME = "winrm"
     streaming: ClassVar[bool] = False
     language: Literal["python", "powershell"] = "powershell"
+    run_s: float = 300.0  # a command of a site's own check that hangs must not hold the whole run
 
     def __init__(self, machine: Machine, secrets: Secrets, *, path: str = "wsman") -> None:
         super().__init__(machine)
@@ -74,7 +75,8 @@ class WinRmBackend(PreflightBackend):
         """Run PowerShell text. `%s` in it stands for the further arguments, quoted for PowerShell.
 
         The exit code: that of `exit N`; else that of the last program that failed; else 1 after an uncaught error or
-        when the last command failed; else 0. Four requests: Command, Send, Receive, Signal.
+        when the last command failed; else 0. Four requests: Command, Send, Receive, Signal. Raises TransportError, also
+        for a command that is not over within `run_s`.
         """
         text = quoted(command, *args)
         self._fetch_password()
@@ -87,7 +89,7 @@ class WinRmBackend(PreflightBackend):
             kept.append((out, err))
             return size <= MAX_OUTPUT_BYTES
 
-        remote = Command(self._shells, powershell_line(), run_feed(text), take)
+        remote = Command(self._shells, powershell_line(), run_feed(text), take, self.run_s)
         code = remote.converse()
         remote.clean_up()
         if size > MAX_OUTPUT_BYTES:

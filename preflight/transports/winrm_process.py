@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from winrm.exceptions import WinRMOperationTimeoutError, WSManFaultError
@@ -30,8 +31,9 @@ OnOutput = Callable[[bytes, bytes], bool]
 class Command:
     """A remote command and its requests. `take(stdout, stderr)` gets each piece; False ends the reading."""
 
-    def __init__(self, shells: Shells, text: str, feed: bytes, take: OnOutput) -> None:
+    def __init__(self, shells: Shells, text: str, feed: bytes, take: OnOutput, deadline_s: float | None = None) -> None:
         self._shells, self._text, self._feed, self._take = shells, text, feed, take
+        self._deadline_s = deadline_s  # seconds for all of it; None: whoever started it ends it
         self._began = threading.Event()
         self._over = threading.Event()
         self._ids: tuple[str, str] | None = None
@@ -42,7 +44,10 @@ class Command:
         self.enough = False  # all that is wanted has come: the next Receive is saved
 
     def converse(self) -> int:
-        """Run it to its end: Command, Send as few as fit, Receive until it is done. Raises TransportError."""
+        """Run it to its end: Command, Send as few as fit, Receive until it is done. Raises TransportError.
+
+        The deadline is looked at between two Receives, so it may be passed by the time of one (OPERATION_S).
+        """
         try:
             if self.stopped:
                 return LOST
@@ -107,7 +112,12 @@ class Command:
         self._line = line
 
     def _receive(self, shell: str, command: str) -> int:
+        ends = None if self._deadline_s is None else time.monotonic() + self._deadline_s
         while True:
+            if ends is not None and time.monotonic() >= ends:
+                self._signal(shell, command)
+                cause = f"A command was not over within {self._deadline_s:g} s and was ended."
+                raise TransportError("timeout", cause, "Let the command do less, or ask what it waits for.")
             try:
                 out, err, code, done = self._shells.request(
                     lambda p: p.get_command_output_raw(shell, command), holding=self._hold

@@ -45,6 +45,7 @@ class Case:
     unasked: str | None = None  # required, but nobody can ask: why
     stand_in: str | None = None  # vantage machine that asks or listens in the place of the real one
     chosen: tuple[int, ...] = ()  # slash rows: the ports that the inventory says are used
+    spans: tuple[tuple[int, int], ...] = ()  # the whole range (first, last), where `ports` is a sample of it
     restricted: bool = False  # passes when it is NOT reachable; reachable is an advisory
     silence: Literal["failed", "allowed", "advisory"] = "failed"  # what nobody listening after installation means
     by_address: bool = False  # the row knows devices by their address: translation is a finding

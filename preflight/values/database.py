@@ -60,6 +60,8 @@ class TlsSeen:
     checked: Literal["no", "chain", "chain and name"] = "no"
     subject: str = ""
     expires: float | None = None  # seconds since the epoch
+    issuer: str = ""
+    sha256: str = ""  # of the certificate, hexadecimal
 
 
 @dataclass(frozen=True, slots=True)

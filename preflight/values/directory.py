@@ -40,6 +40,7 @@ class TlsSeen:
     why_not_said: str = ""
     expected_names: tuple[str, ...] = ()
     matched_name: str | None = None  # which of the expected names it carries
+    sha256: str = ""  # of the certificate, hexadecimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ def test_hundreds_of_listeners_stand_at_once_and_hear() -> None:
     lines = [{"key": key, "protocol": key[:3], "port": 0, "prove": "127.0.0.1"} for key in keys]
     port = free_port("tcp")
     lines.append({"key": "last", "protocol": "tcp", "port": port, "prove": "127.0.0.1"})
-    agent = start("listen", HELLO, window(port, listeners=lines, window_s=8))
+    agent = start("listen", HELLO, window(port, listeners=lines, window_s=20))
     try:
         _, *listeners, _ = agent.until("ready")
         assert {event["key"]: event["status"] for event in listeners} == dict.fromkeys([*keys, "last"], "up")

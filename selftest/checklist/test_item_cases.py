@@ -9,7 +9,9 @@ import pytest
 from item_cases import Recorded, item_tests, play, recorded_cases
 
 ROWS = list(recorded_cases())
-LEAST_ROWS = 6
+ITEMS = 24
+LEAST_ROWS, LEAST_IN_ALL = 6, 150  # rows as they stand in the files, however often each is played
+SORTS = {"passed": "good", "failed": "bad", "advisory": "bad", "unverified": "unobservable"}
 
 
 @pytest.mark.parametrize("recorded", ROWS, ids=lambda r: r.id)
@@ -27,13 +29,20 @@ def test_recorded_facts_give_the_outcome(recorded: Recorded, tmp_path: Path) -> 
         assert verdict.remedy, "what blocks must say what to do"
 
 
-def test_every_item_has_rows_of_every_sort() -> None:
-    rows: dict[str, Counter[str]] = {}
+def test_every_item_has_rows_of_every_sort_before_and_after_installation() -> None:
+    rows: dict[str, set[str]] = {}
+    sorts: Counter[tuple[str, str, str]] = Counter()
     for recorded in ROWS:
-        rows.setdefault(recorded.item, Counter())[recorded.row["expect"]] += 1
+        rows.setdefault(recorded.item, set()).add(recorded.row["name"])
+        sorts[recorded.item, recorded.phase, SORTS[recorded.row["expect"]]] += 1
     assert set(rows) == set(item_tests())
-    for item, counts in rows.items():
-        assert counts.total() >= LEAST_ROWS, item
-        assert counts["passed"], item
-        assert counts["failed"] or counts["advisory"], item
-        assert counts["unverified"], item
+    assert len(rows) == ITEMS
+    assert {item: len(names) for item, names in rows.items() if len(names) < LEAST_ROWS} == {}
+    assert sum(map(len, rows.values())) > LEAST_IN_ALL
+    wanted = {(item, phase, sort) for item in rows for phase in ("before", "after") for sort in set(SORTS.values())}
+    assert wanted - set(sorts) == set()
+
+
+def test_no_two_rows_of_an_item_have_one_name() -> None:
+    # pytest would number them, and a count by name would lose one.
+    assert [id_ for id_, times in Counter(r.id for r in ROWS).items() if times > 1] == []

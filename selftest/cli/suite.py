@@ -45,3 +45,12 @@ class Suite:
         """run.json of the newest run."""
         found: dict[str, Any] = json.loads((self.runs[-1] / "run.json").read_text("utf-8"))
         return found
+
+
+def preflight(suite: Suite, *words: str) -> subprocess.CompletedProcess[str]:
+    """`preflight` with these words, for the suite's site."""
+    command = [sys.executable, "-m", "preflight.cli", *words, f"--inventory={suite.inventory}"]
+    env = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(CLONE)}
+    return subprocess.run(
+        command, cwd=suite.folder, env=env, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )

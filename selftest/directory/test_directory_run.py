@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -62,6 +64,13 @@ def verdicts(folder: Path) -> dict[str, dict[str, Any]]:
     return {case["row"]: case for case in cases if case["section"] == "ldap"}
 
 
+def certificates(folder: Path) -> list[dict[str, Any]]:
+    """Those of the newest run."""
+    newest = sorted((folder / "reports").glob("2*/run.json"))[-1]
+    shown: list[dict[str, Any]] = json.loads(newest.read_text("utf-8"))["certificates"]
+    return shown
+
+
 def holds(case: dict[str, Any], *pieces: str) -> bool:
     """Whether a case tells all of it."""
     text = " / ".join((case["reason"], case["seen"], *case["findings"]))
@@ -108,6 +117,11 @@ def test_planted_faults_of_openldap(slapd: LocalSlapd, authority: Authority, com
     }
     people = 20_000 - faults.disabled
     assert holds(found["L01"], "certificate of dc1.corp.example")
+    (shown,) = certificates(tmp_path)
+    served = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", slapd.tls_port)))
+    assert (shown["host"], shown["port"], shown["service"]) == ("dc1", slapd.tls_port, "ldaps")
+    assert shown["sha256"] == hashlib.sha256(served).hexdigest()
+    assert (shown["flaws"], shown["problem"]) == ([], "")
     assert holds(found["L03"], "15000 users", "5000 users")
     assert holds(
         found["L04"], f"{faults.no_login} of {people} users have no login", f"{faults.same_login} of them with"
@@ -138,6 +152,7 @@ def test_planted_faults_of_openldap(slapd: LocalSlapd, authority: Authority, com
     again = suite(tmp_path, f"--replay={recorded}")
     assert again.returncode == 1, again.stdout + again.stderr
     assert verdicts(tmp_path) == found
+    assert certificates(tmp_path) == [shown]
 
 
 def test_planted_faults_of_a_domain(domain: LocalDomain, authority: Authority, tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ ALLOWED: dict[str, set[str]] = {
     "survey": {"agents", "transports", "wire", "facts.registry", "topology.model"},
     "verdict": {"catalogue", "topology", "firewall", "wire.registry"},  # the registry: answers are decoded when judged
     "rulings": {"topology"},  # waivers and attestations are held against the site, and written as inventories are
+    # The paper before any test: what the plan would ask; cells and sheets are written as in reports.
+    "ports": {"catalogue.model", "plan", "topology.model", "report.cells", "report.spreadsheet"},
     "run": set(),
     "report": {"run"},
     # Asks a person about the cases that a run left open, and holds the answers against site and page.

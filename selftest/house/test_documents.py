@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from house_files import ROOT, files, text
 
+from preflight.cli import COMMANDS
 from preflight.topology.loader import load_inventory
 
 PAGES = [file for file in files() if file.suffix == ".md"]
@@ -47,9 +48,11 @@ def test_links_lead_to_what_is_there(page: Path) -> None:
 
 @functools.cache
 def known_options() -> frozenset[str]:
-    """Every option that `pytest --help` of the suite lists, and start.py's."""
-    command = [sys.executable, "-m", "pytest", "--help"]
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout
+    """Every option that `pytest --help` of the suite and `preflight COMMAND --help` list, and start.py's."""
+    shown = ""
+    for words in (["pytest"], *(["preflight.cli", name] for name in COMMANDS)):
+        command = [sys.executable, "-m", *words, "--help"]
+        shown += subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout
     return frozenset(OPTION.findall(shown)) | START
 
 

@@ -39,6 +39,7 @@ def test_packet(packet: list[Any], world: Callable[[str], World]) -> None:
 
 # These change whether the suite can log in, or what a host tells of itself; packets go as ever.
 NO_PACKET = {
+    "account-without-rights",
     "wrong-password",
     "certificate-expired",
     "shell-quota-used-up",
@@ -81,6 +82,18 @@ def test_every_scenario_changes_a_packet(scenario: str, world: Callable[[str], W
             ways = [pass_through(w, holder(w), source, address, protocol, port) for w in (healthy, played)]
             changed += ways[0] != ways[1]
     assert changed
+
+
+def test_a_listener_on_one_address_takes_what_comes_to_that_address_alone(world: Callable[[str], World]) -> None:
+    played = world("web-server-on-loopback")
+    ways = {
+        address: pass_through(played, holder_of(played), "cml1", address, "tcp", 80)
+        for address in ("127.0.0.1", "10.10.1.11")
+    }
+    assert {address: way.listener.process for address, way in ways.items() if way.listener} == {
+        "127.0.0.1": "System",
+        "10.10.1.11": "javaw.exe",
+    }
 
 
 def test_a_broadcast_stays_in_its_subnet(world: Callable[[str], World]) -> None:

@@ -129,6 +129,10 @@ def environment(host: LabHost, folder: Path) -> dict[str, str]:
         # As the next: all hosts share the cores of one machine, and their processes live for seconds.
         "DOTNET_TC_CallCounting": "0",
         "DOTNET_gcConcurrent": "0",
+        # Code that runs once is compiled without being optimised, and into pages that need no second mapping: most of
+        # such a process's time is its compiler's. It holds for every PowerShell of the lab, whoever asks it.
+        "DOTNET_JITMinOpts": "1",
+        "DOTNET_EnableWriteXorExecute": "0",
     }
     return found | ({"PWSH_CULTURE": host.culture} if host.culture else {})
 

@@ -35,9 +35,10 @@ def ask(
     registry: Path | None = None,
     env: dict[str, str] | None = None,
     wrap: tuple[str, ...] = (),
+    folder: Path | None = None,
     **request: Any,
 ) -> list[dict[str, Any]]:
-    """The events of one gather but hello; stderr is empty and the exit code 0."""
+    """The events of one gather but hello; stderr is empty and the exit code 0. `folder`: where the agent runs."""
     environment = {**os.environ, "PWSH_STANDINS": ":".join(str(STANDINS / f"{name}.ps1") for name in standins)}
     environment |= {"PWSH_REGISTRY": str(registry)} if registry else {}
     line = json.dumps({"do": "gather", "id": "g", "fact_deadline_s": 30, **request}).encode("ascii")
@@ -46,6 +47,7 @@ def ask(
         input=powershell_feed(agent_script("gather", "powershell"), [HELLO, line]),
         capture_output=True,
         env={**environment, **(env or {})},
+        cwd=folder,
         timeout=PATIENCE_S,
         check=False,
     )

@@ -38,7 +38,7 @@ def told_by_python(*reads: Read, wrap: tuple[str, ...] = (), **request: Any) -> 
     hello = b'{"do":"hello","contract":1,"finish":true}\n'
     done = subprocess.run(
         [*wrap, *bootstrap_command(sys.executable, script)],
-        input=script + hello + asked.model_dump_json().encode("ascii") + b"\n",
+        input=script + hello + asked.model_dump_json().encode() + b"\n",
         capture_output=True,
         timeout=PATIENCE_S,
         check=False,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 import pytest
-from generated import case, run_of
+from generated import case, ruling, run_of
 
 from preflight.report.junit import junit_xml
+from preflight.run.compare import compare
 from preflight.run.model import CaseResult, Run
 from preflight.values.outcome import Outcome, Verdict
 
@@ -43,8 +44,11 @@ def test_outcomes(outcome: Outcome, child: str | None, kind: str | None, message
         "row": "S04",
         "level": "mandatory",
         "outcome": outcome.value,
+        "standing": outcome.value,
         "source": "cml1",
         "destination": "mfp1",
+        "protocol": "tcp",
+        "ports": "9100",
     }
     rest = [e for e in element if e.tag != "properties"]
     assert [e.tag for e in rest] == ([child] if child else [])
@@ -52,6 +56,16 @@ def test_outcomes(outcome: Outcome, child: str | None, kind: str | None, message
         assert (rest[0].get("type"), rest[0].get("message")) == (kind, message)
     if child in ("failure", "system-out"):
         assert "seen: seen that\ndo: do this" in (rest[0].text or "")
+
+
+def test_a_ruling_is_told_beside_what_was_observed_and_what_changed() -> None:
+    judged = [(case("S04", "cml1", "mfp1", ports=(9100, 9101)), Verdict(Outcome.FAILED, "shut"))]
+    then = run_of(judged)
+    now = run_of(judged, rulings=[ruling("R1", "waiver")], laid_over={"S04:cml1>mfp1": "R1"})
+    now = now.model_copy(update={"comparison": compare(then, now)})
+    told = {p.get("name"): p.get("value") for p in only_case(now).iterfind("properties/property")}
+    expected = {"outcome": "failed", "standing": "waived", "ruling": "R1", "change": "changed", "ports": "9100,9101"}
+    assert expected.items() <= told.items()
 
 
 def test_a_suite_is_a_section() -> None:

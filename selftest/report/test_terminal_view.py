@@ -114,9 +114,9 @@ def test_the_table_fits_eighty_columns() -> None:
 @pytest.mark.parametrize(
     ("judged", "changes", "line"),
     [
-        ([], {}, "nothing blocks"),
-        ([Outcome.ADVISORY, Outcome.NOT_APPLICABLE], {}, "nothing blocks"),
-        ([Outcome.FAILED] * 3 + [Outcome.UNVERIFIED] * 2, {}, "blocks: 3 failed, 2 unverified"),
+        ([], {}, "accept: nothing blocks"),
+        ([Outcome.ADVISORY, Outcome.NOT_APPLICABLE], {}, "accept: nothing blocks"),
+        ([Outcome.FAILED] * 3 + [Outcome.UNVERIFIED] * 2, {}, "reject: 3 failed, 2 unverified"),
         ([Outcome.FAILED], {"lab": "default"}, "lab run: never a sign-off decision (blocks: 1 failed)"),
         ([], {"lab": "default"}, "lab run: never a sign-off decision (nothing blocks)"),
         ([None, None], {"selection": {"hosts": "cml1"}}, "partial, no decision: 2 cases not run (--hosts=cml1)"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -14,9 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from preflight.report.cells import details_html, row_cells, tag
 from preflight.report.junit import junit_xml
 from preflight.report.page import banner_html, hosts_html, summary_html
+from preflight.report.summary import summary_md
+from preflight.report.table_csv import cases_csv
 from preflight.report.terminal import blocking, summary_table, verdict_line
 from preflight.report.text import columns
 from preflight.run.model import Run
+from preflight.run.store import run_bytes
 from preflight.values.outcome import Outcome, Verdict
 
 FAILING, SKIPPED = {"failed", "unverified"}, {"not applicable", "not run"}
@@ -84,13 +90,26 @@ def test_terminal_junit_and_page_count_as_the_run_does(run: Run) -> None:
     assert rows == expected
 
     root = parsed(run)
-    by_outcome = Counter(p.get("value") for p in root.iterfind(".//testcase/properties/property[@name='outcome']"))
+    by_outcome = Counter(p.get("value") for p in root.iterfind(".//testcase/properties/property[@name='standing']"))
     assert by_outcome == +Counter({o.value: run.counts.total[o] for o in Outcome})
     for element, counts in [(root, run.counts.total), *zip(root, run.counts.sections.values(), strict=True)]:
         assert int(element.get("tests", "")) == counts["total"] == len(list(element.iter("testcase")))
         assert int(element.get("failures", "")) == sum(counts[o] for o in FAILING) == len(list(element.iter("failure")))
         assert int(element.get("skipped", "")) == sum(counts[o] for o in SKIPPED) == len(list(element.iter("skipped")))
         assert element.get("errors") == "0"
+
+    told = json.loads(run_bytes(run))
+    lines = list(csv.DictReader(io.StringIO(cases_csv(run).decode("utf-8-sig"), newline="")))
+    for cases in (told["cases"], lines):
+        assert Counter(c["standing"] for c in cases) == +Counter({o.value: run.counts.total[o] for o in Outcome})
+        for section, counts in run.counts.sections.items():
+            assert sum(c["section"] == section for c in cases) == counts["total"]
+    assert told["counts"] == run.counts.model_dump()
+
+    table = [line for line in summary_md(run, "0" * 64).decode().split("\n") if line.startswith("|")]
+    cells = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in table]
+    assert [row[1:] for row in cells[2:]] == expected
+    assert [row[0].strip("`") for row in cells[2:]] == [*(s.replace("_", " ") for s in run.counts.sections), "all"]
 
 
 @generously
@@ -137,7 +156,7 @@ def test_every_outcome_is_shown_in_every_view(outcome: Outcome) -> None:
     )
     assert tag(outcome) in row_cells(run.cases)[4]
     assert tag(outcome) in details_html(run.cases)
-    assert b'name="outcome" value="%b"' % outcome.value.encode() in junit_xml(run)
+    assert b'name="standing" value="%b"' % outcome.value.encode() in junit_xml(run)
     assert outcome.value in summary_table(run, 120)[0].text
     shown = "\n".join(line.text for line in blocking(run))
     assert ("this is why" in shown) is (outcome in (Outcome.FAILED, Outcome.UNVERIFIED, Outcome.ADVISORY))

@@ -1,6 +1,7 @@
 # Loaded after windows2019.ps1: management classes for reads, by name. Rows come out of PREFLIGHT_STANDIN_CIM, a JSON file:
 # {class: [{property: value}]}; {"date": "2026-11-20T08:00:00Z"}, {"span": s}, {"list": [...]} stand for what JSON has not.
 # {"raw": value, "shown": text}: a property whose value PowerShell's own type data shows as something else.
+# A row with "error": the class is refused with that code; with "lacks": it has not these properties.
 
 function Get-StandinValue($value) {
     if ($value -isnot [Management.Automation.PSCustomObject]) { return $value }
@@ -23,7 +24,12 @@ function Get-CimInstance {
     foreach ($row in @((ConvertFrom-Json -InputObject $text).$ClassName)) {
         if ($null -eq $row) { continue }
         if ($Filter -and $row.Filter -ne $Filter) { continue }
+        if ($row.error) { throw [Runtime.InteropServices.COMException]::new('a code', [Convert]::ToInt32($row.error, 16)) }
         if ($row.Namespace -and $row.Namespace -ne $Namespace) { continue }
+        foreach ($name in $Property) {   # a property that the class has not: the question is refused as a whole
+            if ($row.lacks -notcontains $name) { continue }
+            throw [Runtime.InteropServices.COMException]::new('Invalid query', [Convert]::ToInt32('80041017', 16))
+        }
         if ($plain -and -not $text.Contains('"shown"')) {
             $row
             continue

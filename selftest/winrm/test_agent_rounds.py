@@ -11,7 +11,8 @@ import pytest
 from winrm_ground import WRONG, find_pwsh, machine_at, opened, until
 
 from preflight.agents import contract
-from preflight.agents.rounds import RoundSession, life_of
+from preflight.agents.round_requests import life_of, parted
+from preflight.agents.rounds import RoundSession
 from preflight.agents.session import Inbox, SessionEnd
 from preflight.errors import InputError
 from preflight.lab.wsman.server import Endpoint
@@ -190,3 +191,21 @@ def test_a_window_that_may_have_ended_by_itself_was_not_asked(endpoint: Endpoint
         listen.send(contract.Close(id="w"))
         closed, _ = upto(inbox, contract.ClosedEvent)
         assert closed.reason == "deadline"
+
+
+def test_an_exchange_too_long_for_one_request_is_asked_in_parts(
+    endpoint: Endpoint, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("preflight.agents.rounds.parted", lambda request: parted(request, 900))
+    inbox: Inbox = queue.SimpleQueue()
+    asked = contract.Exchange(id="x", concurrency=4, probes=tuple(probe(f"k{i}", free_port) for i in range(20)))
+    assert len(parted(asked, 900)) > 3
+    with opened(endpoint) as backend:
+        exchange = RoundSession(backend, "exchange", inbox)
+        exchange.send(asked)
+        done, before = upto(inbox, contract.DoneEvent)
+    results = [e for e in before if isinstance(e, contract.ResultEvent)]
+    assert done.id == "x"
+    assert {e.id for e in results} == {"x"}
+    assert sorted(e.key for e in results) == sorted(p.key for p in asked.probes)
+    assert sum(endpoint.stats.view().commands_ever.values()) == 1  # one process

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from testinfra.host import Host
-from winrm_ground import find_pwsh, opened
+from winrm_ground import find_pwsh, opened, until
 
+from preflight.errors import TransportError
 from preflight.lab.wsman.server import Endpoint
 from preflight.transports.winrm import WinRmBackend
 from preflight.transports.winrm_clixml import plain_stderr
@@ -92,3 +93,14 @@ def test_clixml_becomes_text() -> None:
     )
     assert plain_stderr(raw).decode() == "warn\r\na <b> &amp;\r\n\u010d\U0001f5a8"
     assert plain_stderr(b"plain") == b"plain"
+
+
+@needs_powershell
+def test_a_command_that_never_ends_is_ended(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WinRmBackend, "run_s", 0.5)
+    with opened(endpoint) as backend:
+        found = Host(backend)
+        backend.set_host(found)
+        with pytest.raises(TransportError, match=r"not over within 0\.5 s and was ended"):
+            found.run("while ($true) { 'still here'; Start-Sleep -Milliseconds 200 }")
+        until(endpoint, lambda: not any(endpoint.stats.view().commands_running.values()))

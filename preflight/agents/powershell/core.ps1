@@ -22,27 +22,32 @@ $script:PushEvery = 0.25
 $script:MaxEventBytes = 4194304   # the controller refuses longer lines
 $script:MaxRequestChars = 2097152 # ConvertFrom-Json of 5.1 reads no more
 $script:Unsafe = [regex]'[^ !#-\[\]-~]'
+$script:Foreign = [regex]'[^ -~]+'
 $script:HexPattern = [regex]'\A(?:[0-9A-Fa-f]{2})*\z'
 
 function ConvertTo-WireText([string] $text) {
-    # A string as JSON. Half surrogates become "?": no strict reader takes them.
+    # A string as JSON. Half surrogates become "?": no strict reader takes them. Paths and firewall rules are full of
+    # backslashes, and a host has thousands of them: only what is no plain ASCII is looked at character by character.
     if (-not $script:Unsafe.IsMatch($text)) { return '"' + $text + '"' }
+    $text = $text.Replace('\', '\\').Replace('"', '\"')
+    if (-not $script:Foreign.IsMatch($text)) { return '"' + $text + '"' }
     $out = [Text.StringBuilder]::new($text.Length + 16)
     $null = $out.Append('"')
-    for ($i = 0; $i -lt $text.Length; $i++) {
-        $char = $text[$i]
-        $code = [int]$char
-        if ($code -eq 34) { $null = $out.Append('\"') }
-        elseif ($code -eq 92) { $null = $out.Append('\\') }
-        elseif ($code -ge 32 -and $code -lt 127) { $null = $out.Append($char) }
-        elseif ([char]::IsSurrogate($char)) {
-            if ($i + 1 -lt $text.Length -and [char]::IsSurrogatePair($char, $text[$i + 1])) {
-                $null = $out.Append('\u').Append($code.ToString('x4')).Append('\u').Append(([int]$text[$i + 1]).ToString('x4'))
+    $at = 0
+    foreach ($run in $script:Foreign.Matches($text)) {
+        $null = $out.Append($text, $at, $run.Index - $at)
+        $at = $run.Index + $run.Length
+        for ($i = $run.Index; $i -lt $at; $i++) {
+            $char = $text[$i]
+            if (-not [char]::IsSurrogate($char)) { $null = $out.Append('\u').Append(([int]$char).ToString('x4')) }
+            elseif ($i + 1 -lt $at -and [char]::IsSurrogatePair($char, $text[$i + 1])) {
+                $null = $out.Append('\u').Append(([int]$char).ToString('x4')).Append('\u')
+                $null = $out.Append(([int]$text[$i + 1]).ToString('x4'))
                 $i++
             } else { $null = $out.Append('?') }
-        } else { $null = $out.Append('\u').Append($code.ToString('x4')) }
+        }
     }
-    return $out.Append('"').ToString()
+    return $out.Append($text, $at, $text.Length - $at).Append('"').ToString()
 }
 
 function ConvertTo-Wire($value, [int] $depth = 0) {

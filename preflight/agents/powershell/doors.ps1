@@ -31,7 +31,8 @@ function New-Door($request) {
     $prove = $request.prove
     if ($prove -and $null -ne $bind -and [Net.IPAddress]::IsLoopback($bind)) { $prove = $request.bind }
     return @{
-        key = $request.key; protocol = $request.protocol; tcp = $request.protocol.Equals('tcp'); port = $request.port
+        key = $request.key; wireKey = ConvertTo-WireText $request.key; port = $request.port
+        protocol = $request.protocol; tcp = $request.protocol.Equals('tcp')
         bind = $request.bind; prove = $prove; target = $null; socket = $null; decided = $false; status = ''; detail = ''
         pktinfo = $false
     }

@@ -70,3 +70,13 @@ function Read-Fields([string] $what, $request, $spec) {
     }
     return $taken
 }
+
+function ConvertFrom-Hex([string] $text) {
+    # The bytes of a hexadecimal text. Read as one number: a step for each byte would cost PowerShell ms.
+    if (-not $text) { return , [byte[]]::new(0) }
+    $bytes = [bigint]::Parse("01$text", 'AllowHexSpecifier', $script:Invariant).ToByteArray()   # 01 keeps leading zeros
+    [Array]::Reverse($bytes)
+    $out = [byte[]]::new($text.Length / 2)
+    [Array]::Copy($bytes, $bytes.Length - $out.Length, $out, 0, $out.Length)
+    return , $out
+}

@@ -13,13 +13,14 @@ function New-LaneSession {
     }
     foreach ($command in Get-ChildItem 'function:') {   # before commands: a function goes first, here as there
         $needed = $command.Name -like 'Read-*' -or $command.Name -like 'Get-*' -or $command.Name -like '*.exe' -or
-            $command.Name -like 'ConvertTo-Wire*'
+            $command.Name -like 'ConvertTo-Wire*' -or $command.Name -like 'New-*' -or $command.Name -like '*-PSDrive'
         if (-not $needed -or $command.ModuleName -or -not $known.Add($command.Name)) { continue }
         $entry = [Management.Automation.Runspaces.SessionStateFunctionEntry]
         $session.Commands.Add($entry::new($command.Name, $command.Definition))
     }
     $entry = [Management.Automation.Runspaces.SessionStateVariableEntry]   # what ConvertTo-Wire needs
     $session.Variables.Add($entry::new('Unsafe', $script:Unsafe, ''))
+    $session.Variables.Add($entry::new('Foreign', $script:Foreign, ''))
     $session.Variables.Add($entry::new('Invariant', $script:Invariant, ''))
     foreach ($command in $ExecutionContext.InvokeCommand.GetCmdlets()) {
         if ($command.ModuleName -or $command.PSSnapIn -or -not $known.Add($command.Name)) { continue }

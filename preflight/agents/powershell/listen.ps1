@@ -27,7 +27,8 @@ function Receive-Listen($request) {
     Start-Alarm ([double]$asked.window_s - 1)   # with its own 3 s: nothing listens longer, though a call may hang
     $null = $script:Known.Add($asked.id)
     $script:Window = @{
-        about = $asked.id; token = $asked.token; doors = $doors; opened = $false; ready = $false; reason = ''; over = $false
+        about = $asked.id; heardHead = '{"event":"heard","id":' + (ConvertTo-WireText $asked.id) + ',"key":'
+        token = $asked.token; doors = $doors; opened = $false; ready = $false; reason = ''; over = $false
         closes = $script:Clock.Elapsed.TotalSeconds + [double]$asked.window_s; proofUntil = 0.0; again = 0.0; sweep = 0.0
         rounds = 0
         things = [Collections.Generic.Dictionary[object, object]]::new(); watched = $null; provers = @{}

@@ -4,7 +4,7 @@
 $script:MaxReceived = 4096
 $script:Buffer = [byte[]]::new(65536)
 $script:Nothing = [byte[]]::new(0)
-$script:Ways = [Collections.Generic.Dictionary[string, string]]::new()   # target address -> own address towards it
+$script:Places = @{}   # a target's address as it is written -> what Find-Place has found
 $script:CodeNames = @{
     10004 = 'EINTR'; 10013 = 'EACCES'; 10014 = 'EFAULT'; 10022 = 'EINVAL'; 10024 = 'EMFILE'; 10040 = 'EMSGSIZE'
     10041 = 'EPROTOTYPE'; 10042 = 'ENOPROTOOPT'; 10043 = 'EPROTONOSUPPORT'; 10045 = 'EOPNOTSUPP'; 10047 = 'EAFNOSUPPORT'
@@ -35,16 +35,30 @@ function Read-Address([string] $text) {
 
 function Get-WayTo($address) {
     # The own address that packets to this one leave from; nothing is sent. Empty: there is no way.
-    $text = $address.ToString()
-    if ($script:Ways.ContainsKey($text)) { return $script:Ways[$text] }
     $own = ''
     $socket = [Net.Sockets.Socket]::new($address.AddressFamily, 'Dgram', 'Udp')
     try {
         $socket.Connect([Net.IPEndPoint]::new($address, 9))
         $own = $socket.LocalEndPoint.Address.ToString().Split('%')[0]
     } catch { $own = '' } finally { $socket.Close() }
-    $script:Ways[$text] = $own
     return $own
+}
+
+function Find-Place([string] $text, [bool] $tcp) {
+    # A target: its address ($null: it is none), the one that binds to all of its family and, for TCP, the own address
+    # towards it. Looked up once: many probes go to one host.
+    $known = "$tcp $text"
+    if ($script:Places.ContainsKey($known)) { return $script:Places[$known] }
+    $address = Read-Address $text
+    $place = @{ address = $address; any = $null; anyText = ''; own = '' }
+    if ($null -ne $address) {
+        $six = $address.AddressFamily -eq 'InterNetworkV6'
+        $place.any = if ($six) { [Net.IPAddress]::IPv6Any } else { [Net.IPAddress]::Any }
+        $place.anyText = $place.any.ToString()
+        if ($tcp) { $place.own = Get-WayTo $address }
+    }
+    $script:Places[$known] = $place
+    return $place
 }
 
 function Resolve-Outcome($probe, [string] $outcome, [string] $code = '', [string] $detail = '') {
@@ -82,22 +96,27 @@ function Start-Probe($probe) {
     $probe.at = ([DateTime]::UtcNow.Ticks - 621355968000000000) / 10000000.0
     $probe.started = $script:Clock.Elapsed.TotalSeconds
     $probe.deadline = $probe.started + $probe.request.timeout_s
-    $address = Read-Address $probe.request.address
+    $address = $null
+    try {
+        $place = Find-Place $probe.request.address $probe.tcp
+        $address = $place.address
+    } catch {   # a family that this system does not have
+        Resolve-Failure $probe (Get-SocketCode $_.Exception) $true
+        return
+    }
     if ($null -eq $address) {
         $shown = Limit-Text (Show-Ascii $probe.request.address) 80
         Resolve-Outcome $probe 'error' '' "$shown is not an IP address"
         return
     }
     $probe.target = [Net.IPEndPoint]::new($address, $probe.request.port)
-    $any = if ($address.AddressFamily -eq 'InterNetworkV6') { [Net.IPAddress]::IPv6Any } else { [Net.IPAddress]::Any }
-    $probe.local = $any.ToString()
+    $probe.local = $place.anyText
     try {
         if ($probe.tcp) {
             $probe.socket = [Net.Sockets.Socket]::new($address.AddressFamily, 'Stream', 'Tcp')
-            $own = Get-WayTo $address
-            $probe.socket.Bind([Net.IPEndPoint]::new($any, 0))   # so that the port is known whatever comes
-            if ($own) {
-                $probe.local = $own
+            $probe.socket.Bind([Net.IPEndPoint]::new($place.any, 0))   # so that the port is known whatever comes
+            if ($place.own) {
+                $probe.local = $place.own
                 $probe.localPort = $probe.socket.LocalEndPoint.Port
             }
             $probe.state = 'connecting'

@@ -13,7 +13,10 @@ $script:ReadKinds = @{
     names = [ordered]@{
         kind = @('text'); name = @('text'); forward = @('texts', @()); reverse = @('texts', @()); follow = @('flag', $false)
     }
-    share = [ordered]@{ kind = @('text'); name = @('text'); path = @('text'); file = @('text', '') }
+    share = [ordered]@{
+        kind = @('text'); name = @('text'); path = @('text'); file = @('text', ''); user = @('text', '')
+        password = @('text', '')
+    }
     disk = [ordered]@{ kind = @('text'); name = @('text'); path = @('text') }
 }
 # Kinds that share a queue, and the lanes of facts that go on with it, by their last sources: what these have loaded
@@ -48,6 +51,7 @@ function Resolve-Read($line) {
     $what = 'the read ' + (Limit-Text (Show-Ascii $said.name) 80)
     $read = Read-Fields $what $line $script:ReadKinds[$said.kind]
     if ($said.kind -eq 'cim' -and $read.properties.Count -eq 0) { Deny-Request "${what}: the field properties is empty" }
+    if ($read.ContainsKey('password')) { $read.password = Get-Secret $read.password }
     $read.known = $true
     return $read
 }

@@ -157,9 +157,13 @@ function Read-CimRefusal($record) {
 }
 
 function Read-ShareAnswer($read, $about) {
-    # Lists a folder and reads one byte of a file in it, as the account that runs this. Names are counted, never told.
-    $value = [ordered]@{ code = 0; listed = $false; entries = $null; read = $null; logon = Read-Logon; detail = '' }
+    # Lists a folder and reads one byte of a file in it, as the account that is named, else as the one that runs this.
+    # Names are counted, never told.
+    $logon = if ($read.user) { 'given' } else { Read-Logon }
+    $value = [ordered]@{ code = 0; listed = $false; entries = $null; read = $null; logon = $logon; detail = '' }
+    $drive = $null
     try {
+        if ($read.user) { $drive = Read-ShareLogin $read }
         $count = 0
         foreach ($entry in [IO.Directory]::EnumerateFileSystemEntries($read.path)) {
             $count++
@@ -174,11 +178,31 @@ function Read-ShareAnswer($read, $about) {
         }
     } catch {
         $problem = $_.Exception.GetBaseException()
-        $value.code = Read-ShareCode $problem.HResult
+        if ($problem -is [ComponentModel.Win32Exception]) { $value.code = $problem.NativeErrorCode }
+        else { $value.code = Read-ShareCode $problem.HResult }
         if ($null -eq $value.code) { throw }
         $value.detail = Read-Short $problem.Message.Trim()
+    } finally {
+        if ($null -ne $drive) {   # our own; it ends with the logon session in any case
+            try { $ExecutionContext.SessionState.Drive.Remove($drive.Name, $true, 'Local') } catch { $drive = $null }
+        }
     }
     return @{ json = ConvertTo-Wire $value; detail = '' }
+}
+
+function Read-ShareLogin($read) {
+    # Logs in to the server as the account that is named: a connection without a letter, for this logon session alone.
+    # Answers the drive that holds it, null where there is none although the login went well.
+    $secure = [Security.SecureString]::new()
+    foreach ($letter in $read.password.ToCharArray()) { $secure.AppendChar($letter) }
+    $credential = [Management.Automation.PSCredential]::new($read.user, $secure)
+    $root = '\\' + [string]::Join('\', $read.path.TrimStart('\').Split('\')[0..1])
+    try {
+        return New-PSDrive -Name PreflightShare -PSProvider FileSystem -Root $root -Credential $credential -ErrorAction Stop
+    } catch {
+        if ($_.Exception.GetBaseException() -is [ComponentModel.Win32Exception]) { throw }
+        return $null   # logged in; that the root cannot be seen is told by listing it
+    }
 }
 
 function Read-ShareCode([int] $result) {

@@ -1,5 +1,6 @@
 # The agent's main loop, the twin of Agent in core.py: the requests one by one, then the work that they have left.
 
+$script:Secrets = [Collections.Generic.Dictionary[string, string]]::new([StringComparer]::Ordinal)
 $script:HelloFields = [ordered]@{
     contract = @('count', 1); heartbeat_s = @('period', $null); life_s = @('period', 600.0); finish = @('flag', $false)
 }
@@ -42,6 +43,21 @@ function Receive-Hello($request) {
             pid = $PID; user = [Environment]::UserName; elevated = [bool](Test-Elevated)
         })
     return 0
+}
+
+function Receive-Secret([string] $line) {
+    # A password on a line of its own, "#secret 1 HEX": no command gets to see it, so none writes it into a log of the host.
+    $parts = $line.Split(' ')
+    $bytes = [byte[]]::new($parts[2].Length / 2)
+    for ($i = 0; $i -lt $bytes.Length; $i++) { $bytes[$i] = [Convert]::ToByte($parts[2].Substring(2 * $i, 2), 16) }
+    $script:Secrets[$parts[0] + ' ' + $parts[1]] = [Text.Encoding]::UTF8.GetString($bytes)
+}
+
+function Get-Secret([string] $name) {
+    # The password that a field names ("#secret 1"), or stands there itself.
+    $secret = ''
+    if ($script:Secrets.TryGetValue($name, [ref]$secret)) { return $secret }
+    return $name
 }
 
 function Receive-Request([string] $line) {
@@ -98,6 +114,10 @@ function Start-Agent([string] $name, $handlers) {
     $script:AgentName = $name
     $script:Handlers = $handlers
     foreach ($line in $Requests) {
+        if ($line.StartsWith('#secret ', [StringComparison]::Ordinal)) {
+            Receive-Secret $line
+            continue
+        }
         $code = Receive-Request $line
         if ($code -ne 0) {
             Complete-Output

@@ -144,13 +144,16 @@ function Step-Guests($window) {
             Add-Socket $window $guest.socket $guest
         } catch { Close-Guest $window $guest }
     }
-    if ($null -eq $window.watched) { $window.watched = [object[]]@($window.things.Keys) }
+    if ($null -eq $window.watched) {
+        $window.watched = [object[]]::new($window.things.Count)
+        $window.things.Keys.CopyTo($window.watched, 0)
+    }
     if ($window.watched.Length -eq 0) { return }
     $ready = [Collections.ArrayList]::new($window.watched)
     # Asleep until a socket wakes it: looking often would cost the host a tenth of a processor.
     $alone = $window.ready -and $window.knocking.Count -eq 0 -and $script:Pending.Count -eq 1
     [Net.Sockets.Socket]::Select($ready, $null, $null, $(if ($alone) { $script:SleepUs } else { 15000 }))
-    $script:Rest = 0
+    $script:Rest = if ($ready.Count) { 3 } else { 0 }   # what comes meanwhile is served in one round
     foreach ($socket in $ready) {
         if (-not $window.things.ContainsKey($socket)) { continue }   # closed meanwhile
         $thing = $window.things[$socket]
@@ -230,8 +233,9 @@ function Send-Heard($window, $door, [string] $nonce, $peer, $local) {
         if (-not $door.decided) { Resolve-Door $window $door 'up' '' }
         return
     }
-    Send-Event 'heard' ([ordered]@{
-            id = $window.about; key = $door.key; nonce = $nonce; address = Get-Plain $peer.Address; port = $peer.Port
-            at = ([DateTime]::UtcNow.Ticks - 621355968000000000) / 10000000.0; local = Get-Plain $local
-        })
+    # Put together by hand: there may be hundreds. Nonce and addresses hold nothing that JSON would have to mask.
+    $invariant = $script:Invariant
+    $at = (([DateTime]::UtcNow.Ticks - 621355968000000000) / 10000000.0).ToString('R', $invariant)
+    Send-Line ($window.heardHead + $door.wireKey + ',"nonce":"' + $nonce + '","address":"' + (Get-Plain $peer.Address) +
+        '","port":' + $peer.Port.ToString($invariant) + ',"at":' + $at + ',"local":"' + (Get-Plain $local) + '"}')
 }

@@ -11,11 +11,11 @@ import time
 
 from preflight.agents.remote.addresses import read_addresses
 from preflight.agents.remote.core import Agent, account, elevated
-from preflight.agents.remote.grammar import REQUIRED, RequestError, take
+from preflight.agents.remote.grammar import REQUIRED, AbsentError, LateError, RequestError, take
 from preflight.agents.remote.owners import Scan
 from preflight.agents.remote.packetfilter import read_packet_filter
 from preflight.agents.remote.proctable import cut, read_table, slim
-from preflight.agents.remote.reads import AbsentError, answer_read, take_reads
+from preflight.agents.remote.reads import answer_read, take_reads
 from preflight.agents.remote.units import read_units
 
 MYPY = False
@@ -182,6 +182,8 @@ def ask(name: str, question: Question) -> "dict[str, Any]":
         value, detail = FACTS[name](question) if read is None else answer_read(read, question.names_until)
     except AbsentError as exc:
         return {"status": "absent", "detail": str(exc)}
+    except LateError as exc:
+        return {"status": "timeout", "detail": str(exc)}
     except PermissionError as exc:
         return {"status": "denied", "detail": "%s: run with sudo" % exc}
     except Exception as exc:

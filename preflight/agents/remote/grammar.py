@@ -11,6 +11,14 @@ class RequestError(Exception):
     """A request that does not follow the contract; the text is for a person."""
 
 
+class AbsentError(Exception):
+    """What was asked cannot be had on this system; the text says why."""
+
+
+class LateError(Exception):
+    """What was asked took longer than its deadline; the text says what did."""
+
+
 def is_number(value: "Any") -> bool:
     """A finite number; JSON of Python would let NaN and Infinity through."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -5,8 +5,9 @@ import re
 import stat
 import sys
 
-from preflight.agents.remote.grammar import REQUIRED, RequestError, take
+from preflight.agents.remote.grammar import REQUIRED, AbsentError, RequestError, take
 from preflight.agents.remote.names import read_names
+from preflight.agents.remote.smbshare import read_share
 
 MYPY = False
 if MYPY:
@@ -22,20 +23,15 @@ READ_KINDS: "dict[str, dict[str, Any]]" = {
     },
     "file": {"path": ("text", REQUIRED), "text_bytes": ("size", 0)},
     "names": {"forward": ("texts", []), "reverse": ("texts", []), "follow": ("flag", False)},
-    "share": {"path": ("text", REQUIRED), "file": ("text", "")},
+    "share": {"path": ("text", REQUIRED), "file": ("text", ""), "user": ("text", ""), "password": ("text", "")},
     "disk": {"path": ("text", REQUIRED)},
 }
 WINDOWS_ONLY = {
     "registry": "this system has no registry",
     "cim": "this system has no management interface of Windows",
-    "share": "this agent can open shared folders on Windows only",
 }
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 NAMED = re.compile("%([^%]+)%")
-
-
-class AbsentError(Exception):
-    """What was asked cannot be had on this system; the text says why."""
 
 
 def take_reads(lines: "list[Any]", facts: "list[str]") -> "dict[str, dict[str, Any]]":
@@ -73,7 +69,7 @@ def take_read(line: "Any") -> "dict[str, Any]":
 
 
 def answer_read(read: "dict[str, Any]", until: float) -> "tuple[Any, str]":
-    """Value and remark of a read, which shall take no longer than until then; raises AbsentError and OSError."""
+    """Value and remark of a read, which shall not take longer than until then; AbsentError, LateError and OSError."""
     kind = read["kind"]
     if kind in WINDOWS_ONLY:
         raise AbsentError(WINDOWS_ONLY[kind])
@@ -81,6 +77,10 @@ def answer_read(read: "dict[str, Any]", until: float) -> "tuple[Any, str]":
         return read_file(read)
     if kind == "disk":
         return read_disk(read)
+    if kind == "share":
+        if not sys.platform.startswith("linux"):
+            raise AbsentError("this agent can open shared folders on Linux only, not on %s" % sys.platform)
+        return read_share(read, until), ""
     if kind == "names":
         return read_names(read["forward"], read["reverse"], read["follow"], until), ""
     raise AbsentError("this agent knows no read of the kind %s" % ascii(kind)[:80])

@@ -1,0 +1,60 @@
+"""`preflight merge RUN RUN... --out FOLDER`: shards of a site, or several sites, as one run with all its views."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from preflight.commands.recorded_runs import NAMED, add_place, folder_of, show, width
+from preflight.errors import RecordingError
+from preflight.report.text import Line, fit
+
+HELP = "make one run out of several: parts of one site, or several sites"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The options."""
+    parser.add_argument("runs", metavar="RUN", nargs="+", help=f"two or more: {NAMED}")
+    parser.add_argument(
+        "--out", required=True, metavar="FOLDER", help="where the merged run goes: a new or empty folder"
+    )
+    add_place(parser)
+
+
+def run(told: argparse.Namespace, rest: Sequence[str]) -> int:
+    """Write run.json and all views, and tell the parts."""
+    del rest
+    from preflight.report.terminal import summary_table, verdict_line
+    from preflight.report.views import VIEWS, recorded
+    from preflight.run.merge import merge
+    from preflight.run.recorded import load_run
+    from preflight.run.store import RUN_FILE, RunFolder, run_bytes
+
+    out = Path(told.out).expanduser().absolute()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise RecordingError(f"--out={told.out}: is there and not empty; name a new folder")
+    folders = [folder_of(told, name) for name in told.runs]
+    parts = [(load_run(folder), hashlib.sha256((folder / RUN_FILE).read_bytes()).hexdigest()) for folder in folders]
+    merged = merge(parts, out.name)
+    content = run_bytes(merged)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = RunFolder(out)
+        for name, view in VIEWS.items():
+            folder.write(name, view(recorded(merged, content)))
+        folder.write(RUN_FILE, content)
+    except OSError as error:
+        raise RecordingError(f"--out={told.out}: cannot be written: {error.strerror or error}") from error
+    columns = width()
+    show(summary_table(merged, columns))
+    for part in merged.parts:
+        total = part.counts.total
+        blocking = ", ".join(f"{total[name]} {name}" for name in ("failed", "unverified") if total[name])
+        told_of = f"{part.customer}, {part.site}: {total['total']} cases from {part.run_id}"
+        show([Line(fit(told_of + (f", {blocking}" if blocking else ""), columns))])
+    show([Line(fit(f"note: {note}", columns), "yellow") for note in merged.notes])
+    decision = verdict_line(merged)
+    show([Line(decision.text, f"{decision.style} bold".strip()), Line(f"written: {out}")])
+    return 0

@@ -1,0 +1,86 @@
+"""The ends of a rule as network people write them: a network where all of it is meant, else the machines."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from preflight.report.change.needs import End
+from preflight.run.model import Run
+from preflight.run.model_site import HostResult, NetworkResult
+from preflight.values.spans import stretches
+
+# A network of these may stand for its machines: who opens a way for one of its users or devices means all of them.
+CLIENTS = frozenset(
+    {"workstation", "printer", "terminal", "card_reader", "payment_machine", "recharge_station", "vantage"}
+)
+OUTSIDE = "in no network of the inventory"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One end of a rule, or a part of it, in one network."""
+
+    network: str  # its name; OUTSIDE where the inventory names none
+    cidr: str  # of the network
+    ends: tuple[End, ...]  # the machines of the inventory that are meant, by name
+    whole: bool  # the network stands for them: they are all that the inventory has there, and none is a server
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What to write into a firewall: the network, or addresses, neighbours as first-last."""
+        return (self.cidr,) if self.whole else stretches(end.address for end in self.ends)
+
+    @property
+    def text(self) -> str:
+        """For people: the network with a count, or names with addresses."""
+        if self.whole:
+            return f"network {self.network} ({self.cidr}): {count(len(self.ends), 'machine')} of the inventory"
+        if len(self.ends) > 12:
+            return f"{len(self.ends)} machines in {self.network}: {', '.join(self.addresses)}"
+        return ", ".join(f"{end.name} ({end.address or 'address not known'})" for end in self.ends)
+
+
+class Places:
+    """Finds the places of ends in the networks of a run."""
+
+    def __init__(self, run: Run) -> None:
+        self._network_of = {host.name: host.network for host in run.hosts}
+        self._networks: Mapping[str, NetworkResult] = {network.name: network for network in run.networks}
+        self._members: dict[str, list[HostResult]] = {}
+        for host in run.hosts:
+            self._members.setdefault(host.network or "", []).append(host)
+
+    def network_of(self, name: str) -> str:
+        """The network of a machine; OUTSIDE where it has none."""
+        return self._network_of.get(name) or OUTSIDE
+
+    def of(self, ends: Iterable[End]) -> tuple[Place, ...]:
+        """The ends by network, in the networks' order of name."""
+        by_network: dict[str, list[End]] = {}
+        for end in sorted(ends):
+            by_network.setdefault(self.network_of(end.name), []).append(end)
+        return tuple(self._place(name, tuple(members)) for name, members in sorted(by_network.items()))
+
+    def _place(self, name: str, ends: tuple[End, ...]) -> Place:
+        network = self._networks.get(name)
+        if network is None:
+            return Place(name, "", ends, False)
+        members = self._members.get(name, [])
+        # Exactly these machines at exactly these addresses, and inside: else the network would not stand for them.
+        same = {(host.name, host.address) for host in members} == {(end.name, end.address) for end in ends}
+        whole = same and all(set(host.roles) <= CLIENTS for host in members) and all(_in(e, network.cidr) for e in ends)
+        return Place(name, network.cidr, ends, whole)
+
+
+def count(number: int, word: str) -> str:
+    """1 machine, 2 machines."""
+    return f"{number} {word}" + ("" if number == 1 else "s")
+
+
+def _in(end: End, cidr: str) -> bool:
+    try:
+        return ipaddress.ip_address(end.address) in ipaddress.ip_network(cidr)
+    except ValueError:
+        return False

@@ -1,0 +1,135 @@
+"""The change request as sheets: the rules, each of their machines, what is not in it, and what it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from preflight.report.change.places import Place, count
+from preflight.report.change.rules import ChangeRequest, Rule, change_request
+from preflight.report.decision import verdict_line
+from preflight.report.spreadsheet import Sheet, csv_bytes, xlsx_bytes
+from preflight.run.model import Run
+from preflight.values.spans import ports_text
+
+HEAD = (
+    "rule",
+    "mandatory",
+    "from network",
+    "from",
+    "from addresses",
+    "to network",
+    "to",
+    "to addresses",
+    "protocol",
+    "ports",
+    "whose firewall",
+    "why",
+    "rows",
+    "failed cases",
+    "note",
+)
+NOTHING = "No rule is asked for: no required flow failed whose destination was proven to be listening."
+RETEST = (
+    "When the rules are in, pytest --lf asks what failed once more and nothing else (with the same --inventory); "
+    "a full run decides."
+)
+MEANING = (
+    "Only flows that a required row of the vendor's page asks for, that failed, and whose destination was proven to "
+    "be listening at that moment. Nothing else would be let through.",
+    "A rule is wholly mandatory or wholly not, so that one can be declined without the other.",
+)
+
+
+def request_csv(run: Run) -> bytes:
+    """change-request.csv: a rule a line; without rules the sentence that says so."""
+    request = change_request(run)
+    lead = (_lab(run),) if run.lab is not None else ()
+    rows = _rows(request) or [(NOTHING, *[""] * (len(HEAD) - 1))]
+    return csv_bytes(Sheet("Rules", HEAD, rows, lead))
+
+
+def request_xlsx(run: Run) -> bytes:
+    """change-request.xlsx: the same with its machines, the failures that are not in it, and what it is."""
+    request = change_request(run)
+    lead = (_lab(run),) if run.lab is not None else ()
+    rules = Sheet("Rules", HEAD, _rows(request) or [(NOTHING, *[""] * (len(HEAD) - 1))], lead)
+    machines = Sheet("Machines", ("rule", "end", "machine", "address", "network"), _machines(request))
+    left_out = [(c.id, c.row, c.reason, c.remedy) for c in request.left_out]
+    others = Sheet("Not in it", ("case", "row", "why it failed", "what to do"), left_out, (not_in_it(request),))
+    about = Sheet("About", ("what", ""), about_lines(run, request))
+    return xlsx_bytes([rules, machines, others, about], datetime.fromisoformat(run.started))
+
+
+def about_lines(run: Run, request: ChangeRequest) -> list[tuple[str, str]]:
+    """What the request is, for its head: pairs of a word and a sentence."""
+    page = run.catalogue
+    return [
+        ("Customer", run.customer),
+        ("Site", run.site),
+        ("Run", f"{run.run_id}, {run.started}"),
+        ("Asked from", f"{run.controller.hostname}, by {run.controller.user}"),
+        ("Page", f"{page.product} {page.version}, revision {page.revision}; suite {run.suite_version}"),
+        ("Result of the run", verdict_line(run).text),
+        ("Rules", f"{count(len(request.rules), 'rule')}, {sum(r.mandatory for r in request.rules)} of them mandatory"),
+        *(("What is in it", sentence) for sentence in MEANING),
+        *([("Not in it", not_in_it(request))] if request.left_out else []),
+        ("Afterwards", RETEST),
+    ]
+
+
+def not_in_it(request: ChangeRequest) -> str:
+    """How many failures no rule would mend, and why."""
+    number = len(request.left_out)
+    verb = "is" if number == 1 else "are"
+    return (
+        f"{count(number, 'failed flow')} {verb} not in it: nothing proved that the destination "
+        "listens (a dead service, a device, a machine that could not be asked), so it may be no firewall at all."
+        if number
+        else "All failed flows are in it."
+    )
+
+
+def firewall_text(rule: Rule) -> str:
+    """Whose firewall it is."""
+    return "; ".join(rule.firewalls)
+
+
+def _lab(run: Run) -> str:
+    return f"LAB RUN: simulated site {run.lab}. Nothing here is real; give this to nobody."
+
+
+def _rows(request: ChangeRequest) -> list[tuple[str | int, ...]]:
+    return [
+        (
+            rule.number,
+            "yes" if rule.mandatory else "no",
+            _networks(rule.sources),
+            "; ".join(place.text for place in rule.sources),
+            ", ".join(address for place in rule.sources for address in place.addresses),
+            _networks(rule.destinations),
+            "; ".join(place.text for place in rule.destinations),
+            ", ".join(address for place in rule.destinations for address in place.addresses),
+            rule.protocol.upper(),
+            ports_text(rule.ports),
+            firewall_text(rule),
+            "; ".join(rule.reasons),
+            ", ".join(rule.rows),
+            len(rule.cases),
+            "; ".join(rule.notes),
+        )
+        for rule in request.rules
+    ]
+
+
+def _machines(request: ChangeRequest) -> list[tuple[str | int, ...]]:
+    return [
+        (rule.number, word, end.name, end.address, place.network)
+        for rule in request.rules
+        for word, places in (("from", rule.sources), ("to", rule.destinations))
+        for place in places
+        for end in place.ends
+    ]
+
+
+def _networks(places: tuple[Place, ...]) -> str:
+    return "; ".join(f"{place.network} ({place.cidr})" if place.cidr else place.network for place in places)

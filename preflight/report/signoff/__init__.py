@@ -1,0 +1,1 @@
+"""The sign-off page, a room a file: what a customer reads, and signs."""
