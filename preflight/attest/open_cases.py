@@ -42,7 +42,9 @@ class Site:
     def load_run(self, name: str | None) -> Run:
         """The run of that name, else the newest. Raises RecordingError, also for a run of another site or page."""
         reports = self.folder / "reports"
-        run = load_run(resolve_run(reports, name) if name else newest_run(reports))
+        run = load_run(resolve_run(reports, name, replayable=False) if name else newest_run(reports))
+        if run.parts:
+            raise RecordingError(f"run {run.run_id} was merged out of several: name the one that asked these hosts")
         if (run.customer, run.site) != (self.topology.customer, self.topology.site_name):
             raise RecordingError(
                 f"run {run.run_id} is of {run.customer}, {run.site}; the inventory {self.inventory} is of "

@@ -26,10 +26,16 @@ _ORDER = ("used", "expired", "overruled", "unneeded", "no case")
 
 def scope_text(ruling: RulingResult) -> str:
     """`S04, P* on mfp*`, with the ends where it is for some only."""
-    ends = [("from", ruling.source), ("to", ruling.destination)]
-    said = "".join(f" {word} {', '.join(names)}" for word, names in ends if names)
-    hosts = "" if said and ruling.hosts == ("*",) else f" on {', '.join(ruling.hosts)}"
-    return f"{', '.join(ruling.requirement)}{hosts}{said}"
+    ends = ends_of(ruling)
+    return f"{', '.join(ruling.requirement)}{' ' if ends.startswith(('from', 'to')) else ' on '}{ends}"
+
+
+def ends_of(ruling: RulingResult) -> str:
+    """`mfp*`, or `from cml1 to mfp*`, or both."""
+    said = [("from", ruling.source), ("to", ruling.destination)]
+    ends = " ".join(f"{word} {', '.join(names)}" for word, names in said if names)
+    hosts = "" if ends and ruling.hosts == ("*",) else ", ".join(ruling.hosts)
+    return " ".join(filter(None, (hosts, ends)))
 
 
 def ends_text(ruling: RulingResult) -> str:

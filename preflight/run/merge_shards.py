@@ -13,7 +13,7 @@ from preflight.run.model_site import CertificateResult, HostResult, NetworkResul
 from preflight.values.outcome import Outcome
 
 _TOLD = 20  # conflicts in the notes
-_STATES: tuple[RulingState, ...] = ("used", "expired", "unneeded", "no case")
+_STATES: tuple[RulingState, ...] = ("used", "expired", "overruled", "unneeded", "no case")
 _Piece = TypeVar("_Piece")
 
 

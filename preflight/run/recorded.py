@@ -43,8 +43,9 @@ def resolve_run(reports_dir: Path, name_or_path: str, *, replayable: bool = True
 
 def newest_run(reports_dir: Path) -> Path:
     """The folder of the newest run in which hosts were asked, full or not; RecordingError where there is none."""
-    for file in sorted(reports_dir.glob(f"*/{RUN_FILE}"), key=lambda file: file.parent.name, reverse=True):
-        if file.parent.name != LATEST and load_run(file.parent).replay_of is None:
+    for file in sorted(reports_dir.glob(f"[0-9]*/{RUN_FILE}"), key=lambda file: file.parent.name, reverse=True):
+        run = load_run(file.parent)
+        if run.replay_of is None and not run.parts:  # neither judged again nor merged out of others
             return file.parent
     raise RecordingError(f"no run was kept yet: {_known(reports_dir)}")
 

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 import pytest
 from generated import OBSERVED, ROWS, case, ruling, run_of, runs
@@ -16,6 +17,7 @@ from preflight.errors import RecordingError
 from preflight.run.build import NOT_BUILT
 from preflight.run.merge import merge
 from preflight.run.model import CatalogueInfo, Run
+from preflight.run.model_rulings import RulingState
 from preflight.run.store import run_bytes
 from preflight.values.outcome import Outcome, Verdict
 
@@ -176,6 +178,13 @@ def test_hosts_and_rulings_of_shards() -> None:
     run = merged(one, two)
     assert {host.name: host.reached for host in run.hosts} == {host.name: host.reached for host in one.hosts}
     assert [(each.id, each.state, each.cases) for each in run.rulings] == [("R1", "used", 1)]
+
+
+@pytest.mark.parametrize("state", [state for state in get_args(RulingState) if state != "used"])
+def test_a_ruling_that_did_nothing_in_any_shard_keeps_its_state(state: str) -> None:
+    idle = [(case("S04", "cml1", "mfp1"), Verdict(Outcome.PASSED, "heard"))]
+    one, two = (run_of(idle, run_id=name, rulings=[ruling("R1", "waiver", state=state, cases=0)]) for name in "ab")
+    assert [(each.state, each.cases) for each in merged(one, two).rulings] == [(state, 0)]
 
 
 def test_names_that_are_one_sites_alone_stay() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import get_args
 
 import pytest
 from generated import HOSTILE, case, ruling, run_of, runs
@@ -13,7 +14,7 @@ from signoff_runs import DIGEST, EVIL, fleet, hostile_run, recorded_of
 
 from preflight.report.signoff.assembly import signoff_html
 from preflight.run.model import Run
-from preflight.run.model_rulings import Change, Comparison
+from preflight.run.model_rulings import Change, Comparison, RulingState
 from preflight.run.store import run_bytes
 from preflight.values.outcome import Outcome, Verdict
 
@@ -167,6 +168,8 @@ def test_what_was_not_tested_tells_its_reasons_and_rows() -> None:
         (1, "used", ">ends in 1 day<"),
         (30, "used", ">ends in 30 days<"),
         (31, "unneeded", "<small>ends in 31 days<"),
+        (31, "overruled", "lies over nothing"),
+        (31, "no case", "nothing of it was asked"),
     ],
 )
 def test_rulings_tell_who_and_until_when_and_flag_those_that_end_soon(days: int, state: str, told: str) -> None:
@@ -175,6 +178,14 @@ def test_rulings_tell_who_and_until_when_and_flag_those_that_end_soon(days: int,
     assert told in part
     assert all(text in part for text in ("Eva", "Jan", "2027-01-31", "agreed", "waivers.yaml:2"))
     assert ("end within 30 days" in part) is (0 <= days <= 30)
+
+
+def test_every_state_of_a_ruling_has_its_words_and_a_glob_is_no_link() -> None:
+    rulings = [ruling(f"R{n}", "waiver", state=state) for n, state in enumerate(get_args(RulingState))]
+    rulings.append(ruling("R9", "waiver", requirement=("P*", "S04"), hosts=("*",), source=("cml1",)))
+    part = signoff_html(recorded_of(run_of([], rulings=rulings))).decode("utf-8").partition('id="rulings"')[2]
+    assert all(f"{each.id}<br>" in part for each in rulings)
+    assert 'P*, <a href="#row-S04">S04</a><br><small>from cml1</small>' in part
 
 
 def test_changes_tell_what_got_worse_first() -> None:

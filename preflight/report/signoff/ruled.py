@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from preflight.report.ruled import SOON_DAYS, ends_of
 from preflight.report.signoff.markup import LONG, known_rows, room, row_link, safe, table
 from preflight.report.text import fit
 from preflight.run.model import Run
 from preflight.run.model_rulings import RulingResult
 
-SOON_DAYS = 30
-_ORDER = {"expired": 0, "no case": 1, "unneeded": 2, "used": 3}
+_ORDER = {"expired": 0, "overruled": 1, "no case": 2, "unneeded": 3, "used": 4}
 
 
 def rulings_html(run: Run) -> str:
@@ -38,7 +38,7 @@ def _line(ruling: RulingResult, known: set[str]) -> str:
     ticket = f" (ticket {safe(ruling.ticket)})" if ruling.ticket else ""
     return (
         f'<tr><th scope="row">{safe(ruling.id)}<br><small>{ruling.kind}, {safe(ruling.file)}</small></th>'
-        f"<td>{rows}<br><small>{safe(', '.join(ruling.hosts))}</small></td>"
+        f"<td>{rows}<br><small>{safe(ends_of(ruling))}</small></td>"
         f"<td>{safe(ruling.asked_by)}</td><td>{safe(ruling.approved_by)}</td>"
         f"<td>{safe(ruling.until)}<br>{_term(ruling)}</td><td>{_effect(ruling)}</td>"
         f"<td>{safe(fit(ruling.reason, LONG))}{ticket}</td></tr>"
@@ -56,5 +56,10 @@ def _term(ruling: RulingResult) -> str:
 def _effect(ruling: RulingResult) -> str:
     if ruling.state == "used":
         return f"{ruling.cases:,}"
-    told = {"expired": "counts for nothing", "unneeded": "not needed", "no case": "no such case"}
+    told = {
+        "expired": "counts for nothing",
+        "overruled": "lies over nothing: a closer ruling does, or a failure was observed",
+        "unneeded": "not needed: nothing of it is failed or unverified",
+        "no case": "nothing of it was asked, or not all of it",
+    }
     return told[ruling.state]
