@@ -2,12 +2,12 @@
 
 pytest_plugins = [
     "fixtures.options",
+    "fixtures.compared",
     "fixtures.loading",
     "fixtures.cases",
     "fixtures.checks",
     "fixtures.survey",
     "fixtures.outcomes",
-    "fixtures.compared",
     "fixtures.reporting",
     "fixtures.html_report",
     "fixtures.hosts",

@@ -93,14 +93,19 @@ def lost_hosts(run: Run) -> tuple[list[LostHost], set[str]]:
 
 def _blames(case: CaseResult, host: HostResult) -> bool:
     said = f"{case.reason} {case.seen}"
-    return (bool(host.cause) and host.cause in said) or host.name in _WORD.findall(said)
+    return (bool(host.cause) and host.cause in said) or _as_said(host.name) in _WORD.findall(said)
+
+
+def _as_said(name: str) -> str:
+    """A machine as sentences name it: a merged run writes its site in front (north/cml1), they were written before."""
+    return name.rpartition("/")[2]
 
 
 def _roles(case: CaseResult, addresses: dict[str, str]) -> dict[str, str]:
     names: dict[str, str] = {}
     for name, role in ((case.source, "<from>"), (case.destination, "<to>"), (case.stand_in, "<stand-in>")):
         if name is not None:
-            names.setdefault(name, role)
+            names.setdefault(_as_said(name), role)
             if name in addresses:
                 names.setdefault(addresses[name], role)
     return names

@@ -110,6 +110,23 @@ def test_a_merged_run_tells_its_parts_and_nothing_acts() -> None:
     assert all(f"r{number}`" in text for number in range(len(parts)))
 
 
+def test_like_cases_are_one_entry_in_a_merged_run_too() -> None:
+    shut = Outcome.FAILED
+    parts = []
+    for site in ("North", "South"):
+        judged = [
+            (case("S04", "cml1", name), Verdict(shut, f"{name} refused cml1", remedy=f"Switch {name} on."))
+            for name in ("mfp1", "mfp2")
+        ]
+        judged.append((case("P05", "mfp1", "cml2"), Verdict(Outcome.UNVERIFIED, "cml2 could not be reached")))
+        parts.append((run_of(judged, site=site, run_id=site, lost={"cml2": "down"}), site))
+    text = summary_md(merge(parts, "merged"), SHA).decode()
+    assert text.count("- **failed**") == 1
+    assert "`S04 tcp 9100, north/cml1 to north/mfp1`, and 3 more like it" in text
+    assert text.count("- **unreached**") == 2
+    assert "**unverified**" not in text
+
+
 def test_nothing_blocks_is_said() -> None:
     text = summary_md(run_of([(case(row, "cml1", "mfp1"), Verdict(Outcome.PASSED, "open")) for row in ROWS]), SHA)
     assert "## What blocks\n\nNothing." in text.decode()
