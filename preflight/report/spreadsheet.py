@@ -13,12 +13,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from preflight.report.table_csv import defused
 from preflight.run.clean import clean_text
 
 Cell = str | int
 CELL_LIMIT = 32_767  # characters, Excel's own
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # XLSX wants a date of creation; what has none says this one
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST = 38  # columns of a sheet, in characters
 _LINE, _TALLEST = 15, 405  # heights of rows, in points; Excel allows 409
 
@@ -31,12 +31,6 @@ class Sheet:
     head: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
     lead: tuple[str, ...] = ()
-
-
-def defused(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula: an apostrophe stands before what would begin one."""
-    cleaned = clean_text(text, CELL_LIMIT - 1)
-    return f"'{cleaned}" if cleaned.lstrip().startswith(_STARTS_FORMULA) or text[:1] in ("\t", "\r") else cleaned
 
 
 def csv_bytes(sheet: Sheet) -> bytes:
