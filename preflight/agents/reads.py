@@ -120,6 +120,30 @@ class ShareRead(Question):
     password: Hidden = NOTHING
 
 
+class SqlRead(Question):
+    """A try at an MS SQL server: {outcome, why, errors, logon, server, databases}.
+
+    `outcome`: "in"; "refused", with the server's `errors` [{number, state, severity, text}]; "unreached", where no
+    login came about (`why`, and the client's `errors`); "not-tried" (`why`). With a `password` it is a SQL login;
+    without one the agent's own account goes in, and only if it is `user`; `logon` is then as for shares. `server` has
+    the rows of each of `server_questions`, `databases` {name, opened, errors, answers} those of each of `questions`;
+    null for a question that failed. A row is {column: value}; 200 rows, texts of 1,000 characters at most. Questions
+    read; the agent looks at none of them. A login that fails is not repeated, but for the one case that the account is
+    right and the first of the databases is not to be had. By System.Data.SqlClient on Windows, absent elsewhere; the
+    server's certificate is not checked.
+    """
+
+    kind: Literal["sql"] = "sql"
+    name: str
+    data_source: str  # as SqlClient takes it: tcp:10.1.1.30,1433 or 10.1.1.30\\SAFEQ
+    encrypt: bool = True  # false: a server that offers no encryption is sent the password in clear
+    user: str
+    password: Hidden = NOTHING
+    databases: Annotated[tuple[str, ...], Field(min_length=1)]
+    server_questions: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+
 class DiskRead(Question):
     """Space of the volume that holds a path: {path, volume, total, free} in bytes; absent where no volume does.
 
@@ -134,6 +158,6 @@ class DiskRead(Question):
 
 
 Read = Annotated[
-    RegistryRead | CimRead | FileRead | NamesRead | ShareRead | DiskRead,
+    RegistryRead | CimRead | FileRead | NamesRead | ShareRead | SqlRead | DiskRead,
     Field(discriminator="kind"),
 ]

@@ -43,6 +43,7 @@ POWERSHELL_PARTS: dict[AgentName, tuple[str, ...]] = {
         "reads",
         "reads_any",
         "reads_windows",
+        "reads_sql",
         "gather",
     ),
     "listen": ("core", "grammar", "serve", "doors", "window", "listen"),

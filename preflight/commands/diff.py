@@ -38,7 +38,9 @@ def run(told: argparse.Namespace, rest: Sequence[str]) -> int:
         must_be_one_site(before, after)
     comparison = compare(before, after, accepted=told.before == BASELINE)
     if told.json:
-        sys.stdout.write(comparison.model_dump_json(indent=1) + "\n")
+        sys.stdout.buffer.write(
+            comparison.model_dump_json(indent=1).encode() + b"\n"
+        )  # whatever the console's encoding
     elif told.markdown:
         sys.stdout.buffer.write("\n".join([*changes_md(comparison), ""]).encode())
     else:

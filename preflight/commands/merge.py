@@ -42,8 +42,9 @@ def run(told: argparse.Namespace, rest: Sequence[str]) -> int:
     try:
         out.mkdir(parents=True, exist_ok=True)
         folder = RunFolder(out)
+        source = recorded(merged, content)
         for name, view in VIEWS.items():
-            folder.write(name, view(recorded(merged, content)))
+            folder.write(name, view(source))
         folder.write(RUN_FILE, content)
     except OSError as error:
         raise RecordingError(f"--out={told.out}: cannot be written: {error.strerror or error}") from error

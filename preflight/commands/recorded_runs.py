@@ -49,7 +49,9 @@ def width() -> int:
 
 def show(lines: Iterable[Line]) -> None:
     """Print lines: in colour on a terminal that wants it, in ASCII where the output's encoding knows no more."""
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    # An old console of Windows shows the codes as they are; its newer Terminal says that it is one.
+    can = os.name != "nt" or "WT_SESSION" in os.environ
+    colour = can and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     for text, style in lines:
         codes = ";".join(_COLOURS[name] for name in style.split())
         shown = _written(text)

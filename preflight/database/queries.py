@@ -33,6 +33,8 @@ SELECT CONVERT(int, SUM(CONVERT(bigint, size)) / 128) AS data_mb,
            AS limit_mb
 FROM sys.database_files WHERE type = 0"""
 
+OF_A_DATABASE = (DATABASE, ROLES, FILES)
+
 
 def use(database: str) -> str:
     """The statement that opens a database for the connection."""

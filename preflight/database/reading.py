@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from preflight.database import queries
 from preflight.database.options import Deadline
+from preflight.database.rows import Row, database_seen, first_row, text, yes
 from preflight.database.session import Door, LoginRefusedError, QueryError, Session, log_in
 from preflight.errors import TransportError
 from preflight.topology.credentials import Secret
@@ -44,8 +44,8 @@ def visit(door: Door, user: str, password: Secret, databases: tuple[str, ...], d
         return Visit(lost, session.tls)
     finally:
         session.close()
-    account = AccountSeen(user, "in", sysadmin=_yes(server.get("sysadmin")), databases=seen, took_ms=_since(began))
-    return Visit(account, session.tls, _text(server.get("version")), _text(server.get("edition")))
+    account = AccountSeen(user, "in", sysadmin=yes(server.get("sysadmin")), databases=seen, took_ms=_since(began))
+    return Visit(account, session.tls, text(server.get("version")), text(server.get("edition")))
 
 
 def _let_in(door: Door, user: str, password: Secret, database: str, deadline: Deadline) -> Session:
@@ -64,57 +64,20 @@ def _look(session: Session, name: str) -> DatabaseSeen:
         return DatabaseSeen(name, False, (error.error,))
     errors: list[ServerError] = []
     told: list[list[dict[str, Any]]] = []
-    for statement in (queries.DATABASE, queries.ROLES, queries.FILES):
+    for statement in queries.OF_A_DATABASE:
         try:
             told.append(session.rows(statement))
         except QueryError as error:
             errors.append(error.error)
             told.append([])
-    about, files = _only(told[0]), _only(told[2])
-    return DatabaseSeen(
-        name,
-        True,
-        tuple(errors),
-        state=_text(about.get("state")),
-        collation=_text(about.get("collation")),
-        recovery=_text(about.get("recovery")),
-        read_only=_is(about.get("updateability"), "READ_ONLY"),
-        single_user=_is(about.get("user_access"), "SINGLE_USER"),
-        compatibility=_number(about.get("compatibility")),
-        owner=_yes(about.get("owner")),
-        roles=tuple(_text(row.get("role")) for row in told[1][:50]),
-        tables=_number(about.get("tables")),
-        data_mb=_number(files.get("data_mb")),
-        free_mb=_number(files.get("free_mb")),
-        limit_mb=_number(files.get("limit_mb")),
-    )
+    return database_seen(name, told, errors)
 
 
-def _first(session: Session, statement: str) -> dict[str, Any]:
+def _first(session: Session, statement: str) -> Row:
     try:
-        return _only(session.rows(statement))
+        return first_row(session.rows(statement))
     except QueryError:
         return {}
-
-
-def _only(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    return next(iter(rows), {})
-
-
-def _text(value: object) -> str:
-    return value[:200] if isinstance(value, str) else ""
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _yes(value: object) -> bool | None:
-    return None if _number(value) is None else value == 1
-
-
-def _is(value: object, word: str) -> bool | None:
-    return value == word if isinstance(value, str) else None
 
 
 def _since(began: float) -> float:

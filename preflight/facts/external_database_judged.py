@@ -91,7 +91,12 @@ def _story(seen: DatabaseObservation) -> str:
     product = f"SQL Server {seen.version} {seen.edition}".strip() if seen.version else ""
     tls = f"{seen.tls.version}, certificate checked: {seen.tls.checked}" if seen.tls and seen.tls.version else ""
     accounts = "; ".join(_account(account) for account in seen.accounts if account.outcome == "in")
-    asked = f"asked by the machine that runs the suite, not by {seen.node}: its own way there is rows O14 and O15"
+    asked = f"asked by {seen.node} itself, which checked no certificate"
+    if seen.asked_by == "controller":
+        why = f" ({seen.node_said})" if seen.node_said else ""
+        asked = (
+            f"asked by the machine that runs the suite, not by {seen.node}{why}: its own way there is rows O14 and O15"
+        )
     return "; ".join(part for part in (where, product, seen.browser, tls, accounts, asked) if part)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from preflight.agents.reads import Read
 from preflight.errors import PreflightError
-from preflight.topology.model import SecretRef, Topology
+from preflight.topology.model import Machine, SecretRef, Topology
 from preflight.values.observation import Fact
 
 T_co = TypeVar("T_co", covariant=True)
@@ -51,9 +51,9 @@ class FactKind(Generic[T_co]):
     """One kind of fact.
 
     `rests_on` are standing facts (contract.FACTS) and `reads` what is asked besides; `site_reads` makes those that
-    depend on what the inventory says; `site_secrets` says where the passwords are that these are asked with, by the
-    read's name. `parse` gets what they told. It raises UnobservedError where that is not enough,
-    and must bear any value: it comes from a host.
+    depend on what the inventory says, `host_reads` those that it says for one host; `site_secrets` says where the
+    passwords are that these are asked with, by the read's name. `parse` gets what they told. It raises UnobservedError
+    where that is not enough, and must bear any value: it comes from a host.
 
     A fact `of_site` is asked by the machine that runs the suite, of a server that is no host of ours: it has no reads,
     lies in Observations.site, and `parse` finds it in Told under the kind's own name.
@@ -65,6 +65,7 @@ class FactKind(Generic[T_co]):
     rests_on: tuple[str, ...] = ()
     of_site: bool = False
     site_reads: Callable[[Topology], tuple[Read, ...]] | None = None
+    host_reads: Callable[[Topology, Machine], tuple[Read, ...]] | None = None
     site_secrets: Callable[[Topology], Mapping[str, SecretRef]] | None = None
 
     @property

@@ -15,6 +15,7 @@ from preflight.facts import (
     directory,
     external_database,
     hardware,
+    node_database,
     node_names,
     patches,
     print_products,
@@ -28,7 +29,7 @@ from preflight.facts import (
     windows_services,
 )
 from preflight.facts.model import FactKind
-from preflight.topology.model import SecretRef, Topology
+from preflight.topology.model import Machine, SecretRef, Topology
 
 KINDS: tuple[FactKind[Any], ...] = (
     software.SOFTWARE,
@@ -46,6 +47,7 @@ KINDS: tuple[FactKind[Any], ...] = (
     windows_installer.WINDOWS_INSTALLER,
     databases.DATABASES,
     external_database.DATABASE,
+    node_database.NODE_DATABASE,
     directory.DIRECTORY,
     remains.REMAINS,
     print_products.PRINT_PRODUCTS,
@@ -73,7 +75,8 @@ def site_secrets_for(names: Iterable[str], site: Topology) -> dict[str, SecretRe
     return {read: ref for kind in kinds if kind.site_secrets for read, ref in kind.site_secrets(site).items()}
 
 
-def site_reads_for(names: Iterable[str], site: Topology) -> tuple[Read, ...]:
-    """Reads of these facts that depend on what the inventory says of the site."""
-    kinds = (BY_NAME[name] for name in names)
-    return tuple(read for kind in kinds if kind.site_reads for read in kind.site_reads(site))
+def site_reads_for(names: Iterable[str], site: Topology, host: Machine) -> tuple[Read, ...]:
+    """Reads of these facts that depend on what the inventory says of the site, and of this host."""
+    kinds = [BY_NAME[name] for name in names]
+    of_site = (read for kind in kinds if kind.site_reads for read in kind.site_reads(site))
+    return (*of_site, *(read for kind in kinds if kind.host_reads for read in kind.host_reads(site, host)))

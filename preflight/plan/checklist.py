@@ -39,7 +39,7 @@ def _on(machine: Machine, row: CheckRow, topology: Topology) -> Case:
         destination=machine.name,
         hosts=frozenset({machine.name}),
         facts=row.facts,
-        reads=site_reads_for(row.facts, topology),
+        reads=site_reads_for(row.facts, topology, machine),
     )
     if machine.manage is None:
         return replace(case, unasked=f"no agent can run on {machine.name} (manage: none): look at it by hand")

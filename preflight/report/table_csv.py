@@ -54,6 +54,8 @@ def cases_csv(run: Run) -> bytes:
 
 def defused(text: str) -> str:
     """The text as a cell that nothing calculates: an apostrophe stands before what would begin a formula."""
+    if not text or (text[0].isalnum() and ";" not in text and len(text) <= _CELL and text.isprintable()):
+        return text  # most are: nothing to look for
     return _FORMULA.sub(r"\1'", clean_text(text, _CELL))
 
 

@@ -105,7 +105,9 @@ def _like(group: Group, width: int) -> list[Line]:
 def where(case: CaseResult) -> str:
     """Which case it is, in a few words: row, ports, from whom to whom."""
     ports = f" {case.protocol or ''} {','.join(map(str, case.ports[:6]))}{',...' if len(case.ports) > 6 else ''}"
-    ends = f", {case.source or '-'} to {case.destination or '-'}" if case.source or case.destination else ""
+    ends = f", {case.source} to {case.destination or '-'}" if case.source else ""
+    if case.destination and not case.source:  # a checklist item asks nobody but the host itself
+        ends = f", on {case.destination}"
     stand_in = f" ({case.stand_in} stands in)" if case.stand_in else ""
     return f"{case.row}{ports.rstrip() if case.ports else ''}{ends}{stand_in}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from preflight.errors import RecordingError
 from preflight.run.model import CaseResult, Run
 from preflight.run.model_rulings import Change, ChangeKind, Comparison
@@ -68,7 +70,9 @@ def differences(before: Run, after: Run) -> tuple[str, ...]:
         told.append(f"another version of the suite: {before.suite_version} then, {after.suite_version} now")
     if (before.lab, before.scenario) != (after.lab, after.scenario):
         told.append(f"then: {_kind_of_site(before)}; now: {_kind_of_site(after)}")
-    told += [f"the {name} run was partial" for name, run in (("earlier", before), ("later", after)) if not run.full]
+    if datetime.fromisoformat(before.started) > datetime.fromisoformat(after.started):
+        told.append("the first run is the younger one: what is told as then was seen after what is told as now")
+    told += [f"the {name} run was partial" for name, run in (("first", before), ("second", after)) if not run.full]
     return tuple(told)
 
 
@@ -114,7 +118,7 @@ def _kind(then: CaseResult | None, now: CaseResult | None) -> ChangeKind | None:
     if then is None or now is None:  # the other did not apply: nothing was asked in either run
         return None
     if then.standing is now.standing:
-        return "changed evidence" if _evidence(then) != _evidence(now) else None
+        return None if _same_evidence(then, now) else "changed evidence"
     if now.standing.blocks and not then.standing.blocks:
         return "regressed"
     if then.standing.blocks and not now.standing.blocks and now.standing not in _RULED:
@@ -126,8 +130,11 @@ def _applicable(case: CaseResult | None) -> CaseResult | None:
     return None if case is None or case.standing is Outcome.NOT_APPLICABLE else case
 
 
-def _evidence(case: CaseResult) -> tuple[str, ...]:
-    return (case.outcome, steady(case.reason), steady(case.seen), case.strength)
+def _same_evidence(then: CaseResult, now: CaseResult) -> bool:
+    if (then.outcome, then.strength) != (now.outcome, now.strength):
+        return False
+    pairs = ((then.reason, now.reason), (then.seen, now.seen))
+    return all(old == new or steady(old) == steady(new) for old, new in pairs)
 
 
 def _kind_of_site(run: Run) -> str:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from preflight.run.model import Run
+from preflight.run.model import SCHEMA_VERSION, Run
 
 SCHEMA_FILE = Path(__file__).with_name("run.schema.json")
 
@@ -14,7 +14,8 @@ SCHEMA_FILE = Path(__file__).with_name("run.schema.json")
 def run_schema() -> dict[str, Any]:
     """Draft 2020-12 schema of a run.json as this version writes it."""
     schema = Run.model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+    name = f"urn:safeq-preflight:run.json:{SCHEMA_VERSION}"
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": name} | schema
 
 
 def schema_text() -> str:

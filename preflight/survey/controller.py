@@ -42,8 +42,13 @@ class ControllerRound:
         """Start asking; nobody waits."""
         self._began = time.monotonic()
         for ask in self._waiting.values():
-            # Daemons: an asker that hangs past its own deadlines must not keep the suite from ending.
-            threading.Thread(target=self._run, args=(ask,), name=f"asks {ask.keys[0]}", daemon=True).start()
+            self._begin(ask)
+
+    def add(self, asks: Iterable[SiteAsk]) -> None:
+        """Ask more, once it is known what hosts could not tell themselves."""
+        for ask in asks:
+            self._waiting[ask.keys] = ask
+            self._begin(ask)
 
     def finish(self, desk: Desk, patience_s: float = PATIENCE_S) -> None:
         """Record every answer; what has not come `patience_s` after the start is recorded as too late."""
@@ -63,6 +68,10 @@ class ControllerRound:
         while not self._answers.empty():
             self._take(*self._answers.get())
         self._give_up("the survey was interrupted")
+
+    def _begin(self, ask: SiteAsk) -> None:
+        # Daemons: an asker that hangs past its own deadlines must not keep the suite from ending.
+        threading.Thread(target=self._run, args=(ask,), name=f"asks {ask.keys[0]}", daemon=True).start()
 
     def _run(self, ask: SiteAsk) -> None:
         at = time.time()

@@ -18,7 +18,7 @@ from preflight.survey.prepare import Batch, batches, decide
 from preflight.survey.recorder import Recorder
 from preflight.topology.model import Machine
 from preflight.values.case import Case
-from preflight.values.observation import ProbeObservation
+from preflight.values.observation import HostObservation, ProbeObservation
 from preflight.values.probe import Probe
 
 
@@ -48,11 +48,12 @@ def survey(
     show: Callable[[Progress], None] = lambda _: None,
     site_asks: Iterable[SiteAsk] = (),
     passwords: Passwords | None = None,
+    late_asks: Callable[[Mapping[str, HostObservation]], Iterable[SiteAsk]] = lambda _: (),
 ) -> None:
     """Ask everything that the cases need and put it into the recorder, which is sound also after an interruption.
 
-    `site_asks` are what this machine asks itself meanwhile, `passwords` those that reads are asked with. All agents are
-    ended when this returns or raises.
+    `site_asks` are what this machine asks itself meanwhile, `late_asks` what it asks once the hosts' facts are there,
+    `passwords` those that reads are asked with. All agents are ended when this returns or raises.
     """
     cases = list(cases)
     probes = probes_of(cases)
@@ -73,6 +74,7 @@ def survey(
                 reads[case.destination] += tuple(more)
         askers = frozenset(p.source for p in probes)
         gather_all(desk, recorder, machines_of(cases, machines), options, askers, reads, passwords)
+        controller.add(late_asks(recorder.hosts))
         asks = [decide(p, recorder.hosts, options) for p in probes if p.port_from is None]
         for ask in asks:
             if ask.way == "not-asked":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -37,6 +37,7 @@ class RawExternalDatabase(Raw):
     encrypt: bool = True
     ca: Verify = False
     certificate_name: HostWord | None = None
+    asked_from: Literal["node", "controller"] = "node"
     nodes: Annotated[dict[Name, RawNodeDatabases], Field(max_length=100)] = Field(default_factory=dict)
 
 
@@ -71,4 +72,5 @@ class ExternalDatabase:
     encrypt: bool = True  # False: an account may be tried although the server offers no encryption
     certificate_name: str | None = None  # which the certificate must carry; None: its name is not looked at
     ca: bool | str = False  # the server's certificate: not checked, by the system's CAs, or by the CAs of that file
+    asked_from: Literal["node", "controller"] = "node"  # node: where it can ask, else the controller
     nodes: Mapping[str, NodeDatabases] = field(default_factory=dict)

@@ -35,6 +35,7 @@ def resolve_database(pieces: Pieces, folder: Path, at: Place, problems: Problems
         port=raw.port,
         instance=features.instance,
         encrypt=raw.encrypt,
+        asked_from=raw.asked_from,
         certificate_name=raw.certificate_name,
         ca=resolved(raw.ca, folder) or True if isinstance(raw.ca, str) else raw.ca,
         nodes={name: _node(node, folder, at.of("nodes", name), problems) for name, node in raw.nodes.items()},

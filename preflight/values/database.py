@@ -73,7 +73,8 @@ class DatabaseObservation:
     address: str
     at: float  # seconds since the epoch
     databases: tuple[str, ...] = ()  # asked for
-    asked_by: Literal["controller"] = "controller"
+    asked_by: Literal["controller", "node"] = "controller"
+    node_said: str = ""  # controller: why the node's own try does not do
     port: int | None = None
     instance: str = ""
     browser: str = ""  # what the SQL browser said; empty: it was not asked

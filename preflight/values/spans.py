@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 
 Spans = tuple[tuple[int, int], ...]  # ports: first and last of each stretch
 
 
-def spans_of(ports: tuple[int, ...] | list[int]) -> Spans:
+@lru_cache(maxsize=1024)  # a fleet asks the same few ports of thousands of machines
+def spans_of(ports: tuple[int, ...]) -> Spans:
     """Single ports as stretches: 80, 443, 444 -> (80, 80), (443, 444)."""
     return joined_spans([tuple((port, port) for port in ports)])
 

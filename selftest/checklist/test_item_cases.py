@@ -9,7 +9,7 @@ import pytest
 from item_cases import Recorded, item_tests, play, recorded_cases
 
 ROWS = list(recorded_cases())
-ITEMS = 24
+ITEMS = 24  # of the vendor's page
 LEAST_ROWS, LEAST_IN_ALL = 6, 150  # rows as they stand in the files, however often each is played
 SORTS = {"passed": "good", "failed": "bad", "advisory": "bad", "unverified": "unobservable"}
 
@@ -36,7 +36,7 @@ def test_every_item_has_rows_of_every_sort_before_and_after_installation() -> No
         rows.setdefault(recorded.item, set()).add(recorded.row["name"])
         sorts[recorded.item, recorded.phase, SORTS[recorded.row["expect"]]] += 1
     assert set(rows) == set(item_tests())
-    assert len(rows) == ITEMS
+    assert len(rows) >= ITEMS
     assert {item: len(names) for item, names in rows.items() if len(names) < LEAST_ROWS} == {}
     assert sum(map(len, rows.values())) > LEAST_IN_ALL
     wanted = {(item, phase, sort) for item in rows for phase in ("before", "after") for sort in set(SORTS.values())}

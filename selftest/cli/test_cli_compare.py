@@ -134,6 +134,18 @@ def test_a_night_against_the_accepted_run(site: Suite) -> None:
     assert better.is_dir()
 
 
+def test_a_last_run_that_does_not_load_is_nothing_to_compare_with(site: Suite) -> None:
+    site.run()
+    file = site.runs[-1] / "run.json"
+    file.write_text(file.read_text("utf-8").replace('"schema_version": 2', '"schema_version": 1'), "utf-8")
+    done = site.run(NIGHT)
+    assert done.returncode == 1, done.stdout
+    assert "nothing to compare with" in done.stdout
+    assert "schema_version" in done.stdout
+    assert site.last()["full"] is True
+    assert site.run(NIGHT).returncode == 0  # the second is compared with the first that loads
+
+
 def test_diff(site: Suite) -> None:
     site.run()
     one, two = "20200101T000000Z-s", site.last()["run_id"]

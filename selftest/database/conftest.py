@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sql_browser_stub import Browser
-from sql_server import OWNER, Database, Login, SqlServer
 
-from preflight.lab.wsman.certificates import Authority, new_authority, new_certificate
+sys.path[:0] = [str(Path(__file__).parent), *(str(Path(__file__).parents[1] / n) for n in ("checklist", "powershell"))]
+
+from sql_browser_stub import Browser  # noqa: E402
+from sql_server import OWNER, Database, Login, SqlServer  # noqa: E402
+
+from preflight.lab.wsman.certificates import Authority, new_authority, new_certificate  # noqa: E402
 
 LONG = "never said anywhere"
 

@@ -19,7 +19,8 @@ ALLOWED: dict[str, set[str]] = {
     "firewall": set(),
     "database": {"topology", "wire"},  # asks the external database server from the machine that runs the suite
     "directory": {"topology", "wire"},  # asks the site's user directory from the machine that runs the suite
-    "facts": {"agents.reads", "topology.model"},
+    # The questions to a database server, and what their rows say, are the same whoever asks.
+    "facts": {"agents.reads", "database.queries", "database.rows", "topology.checklist_database", "topology.model"},
     "checks": {"facts", "topology.checklist_shares", "topology.directory_model", "topology.model"},
     "plan": {"catalogue", "topology", "wire", "facts.registry"},
     "transports": {"topology"},

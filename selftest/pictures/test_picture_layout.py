@@ -68,6 +68,23 @@ def test_no_way_runs_through_a_machine_or_a_text_or_under_anothers_number(run: R
         assert not any(box.rect.meets(lines[0]) for box in layout.boxes), "uprights stand between the columns"
 
 
+def along(lines: list[tuple[int, float, float, float]]) -> list[tuple[int, int]]:
+    """Pairs of different ways with lines (way, place across, from, to) that lie so close that they look like one."""
+    return [
+        (one[0], other[0])
+        for one, other in combinations(lines, 2)
+        if one[0] != other[0] and abs(one[1] - other[1]) < 3 and one[2] < other[3] and other[2] < one[3]
+    ]
+
+
+@thoroughly
+@given(site_runs(most_networks=8, most_hosts=30))
+def test_no_two_ways_share_a_line(run: Run) -> None:
+    routes = lay_out(scene_of(run)).routes
+    assert along([(route.way.number, *street) for route in routes for street in route.streets]) == []
+    assert along([(route.way.number, *route.upright) for route in routes]) == []
+
+
 @thoroughly
 @given(site_runs())
 def test_every_way_ends_below_its_machines(run: Run) -> None:

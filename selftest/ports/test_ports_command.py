@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -39,6 +42,15 @@ def test_three_files_the_same_each_time(tmp_path: Path, capsys: pytest.CaptureFi
     assert set(made[0]) == {"ports.html", "ports.csv", "ports.xlsx"}
     assert made[0] == made[1]
     assert "lines to open in 6 zones" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_no_order_of_sets_gets_into_a_file(tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        command = [sys.executable, "-m", "preflight.cli", "ports", "--out", str(tmp_path / seed)]
+        subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed}, check=True, capture_output=True)
+    for name in ("ports.html", "ports.csv", "ports.xlsx"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
 def test_beside_the_inventory_unless_it_is_said(tmp_path: Path) -> None:

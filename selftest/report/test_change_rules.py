@@ -84,6 +84,8 @@ def test_rules_against_brute_force(block: int, tmp_path: Path) -> None:
         assert set().union(*needed.values()) <= open_, f"site {seed}: something that failed stays shut"
         assert open_ <= asked, f"site {seed}: something is opened that nobody asks for"
         assert len(request.rules) <= bound(site, needed, asked), f"site {seed}"
+        # Not so for any site that can be thought of (see below), but for each of these.
+        assert len(request.rules) <= len(triples_of(site, needed)), f"site {seed}"
         told = {id_ for rule in request.rules for id_ in rule.cases}
         assert told == set(needed), f"site {seed}: a rule names its cases"
 
@@ -122,7 +124,7 @@ def test_least_of_tiny_relations() -> None:
         found, least = fewest_boxes(relation), least_boxes(required, allowed)
         assert least <= len(found) <= least + 1
         worse += len(found) > least
-    assert worse <= 5
+    assert worse <= 2
 
 
 def least_boxes(required: dict[tuple[int, int], int], allowed: dict[tuple[int, int], int]) -> int:

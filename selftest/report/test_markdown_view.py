@@ -91,7 +91,7 @@ def test_it_tells_decision_counts_what_blocks_and_what_changed() -> None:
     text = summary_md(now.model_copy(update={"comparison": compare(then, now)}), SHA).decode()
     for told in (
         "# SafeQ Preflight: `Example HQ`",
-        "**Decision:** `blocks: 3 failed`",
+        "**Decision:** `reject: 3 failed`",
         "- **failed** `S04 tcp 9100, cml1 to mfp1`, and 2 more like it",
         "  - do: `Open it.`",
         "Compared with `run 20261101T000000Z-example-hq of 2026-11-22 23:59 UTC`",

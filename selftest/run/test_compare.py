@@ -163,8 +163,11 @@ def test_what_else_differs_is_said() -> None:
         update={"catalogue": page, "inventory_digest": "3" * 64, "suite_version": "0.2.0", "full": False}
     )
     said = "\n".join(compare(then, now).differs)
-    for words in ("revision 1 then, 2 now", "inventory", "0.1.0 then, 0.2.0 now", "the later run was partial"):
+    for words in ("revision 1 then, 2 now", "inventory", "0.1.0 then, 0.2.0 now", "the second run was partial"):
         assert words in said
+    later = then.model_copy(update={"started": "2026-11-22T23:59:59.500Z"})
+    assert compare(then, later).differs == ()
+    assert "the first run is the younger one" in compare(later, then).differs[0]
     other = page.model_copy(update={"version": "6"})
     assert "safeq 5 then, safeq 6 now" in compare(then, then.model_copy(update={"catalogue": other})).differs[0]
     labs = [then.model_copy(update={"lab": "default", "scenario": name}) for name in ("healthy", "broken")]

@@ -23,7 +23,9 @@ OWN = {"PREFLIGHT_STANDIN_USER": USER, "PREFLIGHT_STANDIN_PASSWORD": PASSWORD, "
 
 def ask(smbd: LocalSmbd, *rows: Row, **own: str) -> Told:
     """What the agent tells; `own` is laid over the account that it runs as."""
-    return told(*(row.question for row in rows), standins=("smbshare",), wrap=smbd.inside, env={**OWN, **own})
+    return told(
+        *(row.question for row in rows), standins=("windows_token", "smbshare"), wrap=smbd.inside, env={**OWN, **own}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def test_the_password_is_handed_to_no_command(smbd: LocalSmbd, tmp_path: Path) -
     )
     asked = Gather(id="g", facts=(), reads=(OPEN[0].question, OPEN[1].question), fact_deadline_s=30)
     feed = powershell_feed(agent_script("gather", "powershell"), [HELLO, *asked_lines(asked)])
-    standins = f"{STANDINS / 'smbshare.ps1'}:{spy}"
+    standins = ":".join(map(str, (STANDINS / "windows_token.ps1", STANDINS / "smbshare.ps1", spy)))
     done = subprocess.run(
         [*smbd.inside, *powershell_command(powershell())],
         input=feed,

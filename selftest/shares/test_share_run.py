@@ -93,9 +93,11 @@ def test_asked_judged_and_the_password_kept(smbd: LocalSmbd, tmp_path: Path) -> 
     assert not files_with(tmp_path, json.dumps(PASSWORD)[1:-1].encode())
     assert PASSWORD.strip() not in out + err
 
-    again = start(smbd, tmp_path, "env: TEST_SHARE", "--replay=latest")
+    recorded = max(file.parent.name for file in (tmp_path / "reports").glob("2*/run.json"))
+    again = start(smbd, tmp_path, "env: TEST_SHARE", f"--replay={recorded}")
     out, err = again.communicate(timeout=60)
-    assert verdict(tmp_path) == case, out + err
+    assert (again.returncode, verdict(tmp_path)) == (1, case), out + err
+    assert len(list((tmp_path / "reports").glob("2*/run.json"))) == 2
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def keep(site: Path, run: Run) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_run_of_the_suite_and_the_command_write_the_same_bytes(tmp_path: Path) -> None:
     inventory = tmp_path / "inventory.yaml"
     shutil.copyfile(CLONE / "inventory.yaml", inventory)

@@ -88,38 +88,6 @@ class SmbdStream {
     [void] Dispose() { }
 }
 
-[NoRunspaceAffinity()]
-class TokenGroup {
-    [string] $Value
-    TokenGroup([string] $sid) { $this.Value = $sid }
-}
-
-[NoRunspaceAffinity()]
-class TokenOfLogon {
-    # System.Security.Principal.WindowsIdentity, with the groups that PREFLIGHT_STANDIN_GROUPS names.
-    [object[]] $Groups
-    [int] $ImpersonationLevel = 0
-    [string] $AuthenticationType = 'NTLM'
-    static [object] GetCurrent() {
-        $token = [TokenOfLogon]::new()
-        $token.Groups = @(foreach ($sid in $env:PREFLIGHT_STANDIN_GROUPS.Split(',')) { [TokenGroup]::new($sid) })
-        return $token
-    }
-}
-
-[NoRunspaceAffinity()]
-class NoAdministrator {
-    # System.Security.Principal.WindowsPrincipal.
-    NoAdministrator([object] $token) { }
-    [bool] IsInRole([object] $role) { return $false }
-}
-
-[NoRunspaceAffinity()]
-class PlatformOfHere {
-    # System.PlatformID: this system's own number counts as that of Windows.
-    static [object] $Win32NT = [Environment]::OSVersion.Platform
-}
-
 function New-PSDrive {
     # As Windows' own with a credential and a root on another machine: it logs in there, or throws Windows' error.
     param([string] $Name, [string] $PSProvider, [string] $Root, [pscredential] $Credential, [string] $ErrorAction)
@@ -134,8 +102,6 @@ function New-PSDrive {
 
 $names = @{
     'SmbdAnswers' = [SmbdAnswers]; 'IO.Directory' = [SmbdAnswers]; 'IO.FileStream' = [SmbdStream]
-    'Security.Principal.WindowsIdentity' = [TokenOfLogon]; 'Security.Principal.WindowsPrincipal' = [NoAdministrator]
-    'PlatformID' = [PlatformOfHere]
 }
 foreach ($name in $names.Keys) {
     [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add($name, $names[$name])

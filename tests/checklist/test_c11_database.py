@@ -2,8 +2,8 @@
 
 import pytest
 
+from preflight.checks.database import database_of
 from preflight.checks.server import listed
-from preflight.facts.external_database import DATABASE
 from preflight.facts.external_database_judged import judge_database
 
 MANDATORY_ACCOUNT = "sync"
@@ -41,7 +41,7 @@ def test_databases_and_accounts_are_there(server):
         f"{listed(shared)} is meant for another node, too", do="Have two databases made for each CML node."
     )
 
-    found = judge_database(server.get(DATABASE))
+    found = judge_database(database_of(server))
     server.seen(found.story)
     for note in found.notes:
         server.note(note)

@@ -17,6 +17,10 @@ $script:ReadKinds = @{
         kind = @('text'); name = @('text'); path = @('text'); file = @('text', ''); user = @('text', '')
         password = @('text', '')
     }
+    sql = [ordered]@{
+        kind = @('text'); name = @('text'); data_source = @('text'); encrypt = @('flag', $true); user = @('text')
+        password = @('text', ''); databases = @('texts'); server_questions = @('texts', @()); questions = @('texts', @())
+    }
     disk = [ordered]@{ kind = @('text'); name = @('text'); path = @('text') }
 }
 # Kinds that share a queue, and the lanes of facts that go on with it, by their last sources: what these have loaded
@@ -26,6 +30,7 @@ $script:ReadQueues = @(
     @{ kinds = @('registry', 'file', 'disk'); after = @('SystemKey') }
     @{ kinds = @('names'); after = @('Networks') }
     @{ kinds = @('share'); after = @() }
+    @{ kinds = @('sql'); after = @() }
 )
 $script:FirstPatience = 1.2   # s until the lanes of facts have to be ready to go on with reads
 $script:ReadPatience = 0.5    # s without a read begun, then a queue gets one more lane
@@ -78,6 +83,9 @@ function Get-ReadRefusal($read, $question) {
     }
     if ($read.kind -eq 'cim' -and -not $question.elevated) {   # Windows would take 5 s to say so
         return @{ status = 'denied'; detail = $question.about.refusal }
+    }
+    if ($read.kind -eq 'sql' -and -not $script:Windows) {
+        return @{ status = 'absent'; detail = 'this agent can ask SQL servers on Windows only' }
     }
     if ($read.kind -eq 'share' -and -not $script:Windows) {
         return @{ status = 'absent'; detail = 'this agent can open shared folders on Windows only' }

@@ -24,11 +24,21 @@ READ_KINDS: "dict[str, dict[str, Any]]" = {
     "file": {"path": ("text", REQUIRED), "text_bytes": ("size", 0)},
     "names": {"forward": ("texts", []), "reverse": ("texts", []), "follow": ("flag", False)},
     "share": {"path": ("text", REQUIRED), "file": ("text", ""), "user": ("text", ""), "password": ("text", "")},
+    "sql": {
+        "data_source": ("text", REQUIRED),
+        "encrypt": ("flag", True),
+        "user": ("text", REQUIRED),
+        "password": ("text", ""),
+        "databases": ("texts", REQUIRED),
+        "server_questions": ("texts", []),
+        "questions": ("texts", []),
+    },
     "disk": {"path": ("text", REQUIRED)},
 }
 WINDOWS_ONLY = {
     "registry": "this system has no registry",
     "cim": "this system has no management interface of Windows",
+    "sql": "this agent can ask SQL servers on Windows only",
 }
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 NAMED = re.compile("%([^%]+)%")

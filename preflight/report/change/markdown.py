@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from preflight.report.change.places import Place
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
@@ -30,21 +31,17 @@ def request_markdown(run: Run) -> bytes:
     if run.lab is not None:
         lines += ["**LAB RUN: a simulated site. Nothing here is real; give this to nobody.**", ""]
     lines += [f"- {literal(word)}: {literal(text)}" for word, text in about_lines(run, request)]
-    for heading, chosen in (
-        ("Mandatory rules", [rule for rule in request.rules if rule.mandatory]),
-        ("Rules for optional rows that the site uses", [rule for rule in request.rules if not rule.mandatory]),
-    ):
-        if chosen:
-            lines += ["", f"## {heading}", "", *_table(chosen)]
-            lines += ["", *(line for rule in chosen for line in _details(rule))]
+    if request.rules:
+        lines += ["", "## Rules", "", *_table(request.rules), ""]
+        lines += [line for rule in request.rules for line in _details(rule)]
     if not request.rules:
         lines += ["", NOTHING]
     lines += _left_out(request)
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
-def _table(rules: list[Rule]) -> list[str]:
-    head = ("rule", "from", "to", "protocol", "ports", "rows")
+def _table(rules: Iterable[Rule]) -> list[str]:
+    head = ("rule", "from", "to", "protocol", "ports", "mandatory")
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     for rule in rules:
         cells = (
@@ -53,16 +50,20 @@ def _table(rules: list[Rule]) -> list[str]:
             _places(rule.destinations),
             rule.protocol.upper(),
             ports_text(rule.ports),
-            ", ".join(rule.rows),
+            rule.mandatory,
         )
         lines.append(f"| {' | '.join(literal(cell) for cell in cells)} |")
     return lines
 
 
 def _details(rule: Rule) -> list[str]:
-    told = [("why", "; ".join(rule.reasons)), ("whose firewall", firewall_text(rule))]
+    told = [
+        (row, f"{level}, {rule.protocol.upper()} {ports_text(ports)}: {purpose}")
+        for row, level, ports, purpose in rule.parts
+    ]
+    told.append(("whose firewall", firewall_text(rule)))
     told += [("note", note) for note in rule.notes]
-    return [f"- Rule {rule.number}", *(f"  - {word}: {literal(text)}" for word, text in told)]
+    return [f"- Rule {rule.number}", *(f"  - {literal(word)}: {literal(text)}" for word, text in told)]
 
 
 def _places(places: tuple[Place, ...]) -> str:

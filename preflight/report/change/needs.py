@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from preflight.run.model import CaseResult, Run
 from preflight.values.outcome import Door, Outcome
@@ -12,8 +13,7 @@ from preflight.values.probe import Protocol
 from preflight.values.spans import Spans, spans_of
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class End:
+class End(NamedTuple):
     """A machine of the inventory at the address that it serves on or asks from; `address` may be unknown: ''."""
 
     name: str
@@ -55,7 +55,7 @@ def needs_of(run: Run) -> list[Need]:
         for (protocol, address, doors), ports in places.items():
             destination = End(case.destination, address)
             # Of a range only a sample is asked; whoever opens just that has not opened the range.
-            spans = case.spans or spans_of(ports)
+            spans = case.spans or spans_of(tuple(ports))
             for name in _askers(case):
                 source = ends.get(name, End(name, ""))
                 if not same_machine(source, destination):

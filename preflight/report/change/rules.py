@@ -10,25 +10,47 @@ from preflight.report.change.needs import End, Need, asked_for, is_open_question
 from preflight.report.change.places import Place, Places
 from preflight.report.change.relation import Box, Relation, relate
 from preflight.run.model import CaseResult, Run
+from preflight.values.case import Level
 from preflight.values.probe import Protocol
-from preflight.values.spans import Spans
+from preflight.values.spans import Spans, joined_spans
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Let these sources reach these destinations on these ports. Wholly mandatory or wholly not."""
+    """Let these sources reach these destinations on these ports."""
 
     number: int
-    mandatory: bool
     sources: tuple[Place, ...]
     destinations: tuple[Place, ...]
     protocol: Protocol
     ports: Spans
-    rows: tuple[str, ...]  # in the page's order
+    levels: tuple[tuple[str, Level], ...]  # rows with their levels, in the page's order
     reasons: tuple[str, ...]  # the rows' purposes
     firewalls: tuple[str, ...]  # whose firewall shuts it, as far as the hosts' policies tell
     notes: tuple[str, ...]
     needs: tuple[Need, ...]  # what it was made from
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Ids of the rows that it is for."""
+        return tuple(row for row, _ in self.levels)
+
+    @property
+    def mandatory(self) -> str:
+        """yes, no, or partly: some of its rows are, as each row's level tells."""
+        found = [level == "mandatory" for _, level in self.levels]
+        return "yes" if all(found) else "partly" if any(found) else "no"
+
+    @property
+    def parts(self) -> tuple[tuple[str, Level, Spans, str], ...]:
+        """What of it is for which row: row, level, ports, purpose. So that a row can be declined without the others."""
+        by_row: dict[str, list[Need]] = {}
+        for need in self.needs:
+            by_row.setdefault(need.case.row, []).append(need)
+        return tuple(
+            (row, level, joined_spans(need.ports for need in by_row[row]), by_row[row][0].case.purpose)
+            for row, level in self.levels
+        )
 
     @property
     def cases(self) -> tuple[str, ...]:
@@ -45,25 +67,27 @@ class ChangeRequest:
     left_out: tuple[CaseResult, ...]  # failed flows whose end was not proven to be listening: no firewall's matter yet
 
 
+_last: list[tuple[Run, ChangeRequest]] = []  # several views of one run are made in a row
+
+
 def change_request(run: Run) -> ChangeRequest:
     """The request of a run; pure, the same run gives the same one."""
+    if not _last or _last[0][0] is not run:
+        _last[:] = [(run, _made(run))]
+    return _last[0][1]
+
+
+def _made(run: Run) -> ChangeRequest:
     needs, asked, places = needs_of(run), list(asked_for(run)), Places(run)
-    mandatory = {_way(need) for need in needs if need.case.level == "mandatory"}
     rules: list[Rule] = []
-    for must in (True, False):
-        for protocol in ("tcp", "udp"):
-            # What a mandatory row asks for, too, is not asked once more by an optional one: it is told beside it.
-            told = [n for n in needs if n.protocol == protocol and (_way(n) in mandatory) is must]
-            relation = relate(
-                (
-                    (_group(n, places), n.source, n.destination, n.ports)
-                    for n in told
-                    if not must or n.case.level == "mandatory"
-                ),
-                ((source, destination, spans) for asks, source, destination, spans in asked if asks == protocol),
-            )
-            for box in fewest_boxes(relation):
-                rules.append(_rule(run, must, protocol, _with_stand_ins(box, told, relation), relation, told, places))
+    for protocol in ("tcp", "udp"):
+        told = [need for need in needs if need.protocol == protocol]
+        relation = relate(
+            ((_group(n, places), n.source, n.destination, n.ports) for n in told),
+            ((source, destination, spans) for asks, source, destination, spans in asked if asks == protocol),
+        )
+        for box in fewest_boxes(relation):
+            rules.append(_rule(run, protocol, _with_stand_ins(box, told, relation), relation, told, places))
     ids = {need.case.id for need in needs}
     left_out = tuple(case for case in run.cases if is_open_question(case) and case.id not in ids)
     numbered = tuple(replace(rule, number=place) for place, rule in enumerate(sorted(rules, key=_order), 1))
@@ -80,10 +104,6 @@ def _with_stand_ins(box: Box, needs: list[Need], relation: Relation) -> Box:
         if one is not None and len(relation.ends[number[stand_in]]) == 1 and relation.inside(one):
             box = box.joined(one)
     return box
-
-
-def _way(need: Need) -> tuple[End, End, Protocol, Spans]:
-    return need.source, need.destination, need.protocol, need.ports
 
 
 def _group(need: Need, places: Places) -> tuple[str, str, str]:
@@ -104,9 +124,7 @@ def _within(needs: Iterable[Need], sources: frozenset[End], destinations: frozen
     return [need for need in inside if need.case.source in names] or inside
 
 
-def _rule(
-    run: Run, must: bool, protocol: Protocol, box: Box, relation: Relation, told: list[Need], places: Places
-) -> Rule:
+def _rule(run: Run, protocol: Protocol, box: Box, relation: Relation, told: list[Need], places: Places) -> Rule:
     sources = frozenset(end for number in box.sources for end in relation.ends[number])
     destinations = frozenset(end for number in box.destinations for end in relation.ends[number])
     spans = relation.spans(box.ports)
@@ -115,12 +133,11 @@ def _rule(
     cases = sorted({n.case.id: n.case for n in needs}.values(), key=lambda c: (order.get(c.row, len(order)), c.row))
     return Rule(
         number=0,
-        mandatory=must,
+        levels=tuple(dict.fromkeys((case.row, case.level) for case in cases)),
         sources=places.of(sources),
         destinations=places.of(destinations),
         protocol=protocol,
         ports=spans,
-        rows=tuple(dict.fromkeys(case.row for case in cases)),
         reasons=tuple(dict.fromkeys(case.purpose for case in cases)),
         firewalls=_firewalls(needs, places),
         notes=_notes(run, cases, places),
@@ -178,4 +195,4 @@ def _order(rule: Rule) -> tuple[object, ...]:
     def ends(places: tuple[Place, ...]) -> list[tuple[str, list[tuple[str, str]]]]:
         return [(place.network, [(end.name, end.address) for end in place.ends]) for place in places]
 
-    return (not rule.mandatory, ends(rule.sources), ends(rule.destinations), rule.protocol, rule.ports)
+    return (rule.mandatory == "no", ends(rule.sources), ends(rule.destinations), rule.protocol, rule.ports)

@@ -9,6 +9,7 @@ from preflight.report.change.rules import ChangeRequest, Rule, change_request
 from preflight.report.decision import verdict_line
 from preflight.report.spreadsheet import Sheet, csv_bytes, xlsx_bytes
 from preflight.run.model import Run
+from preflight.values.outcome import Outcome
 from preflight.values.spans import ports_text
 
 HEAD = (
@@ -36,7 +37,7 @@ RETEST = (
 MEANING = (
     "Only flows that a required row of the vendor's page asks for, that failed, and whose destination was proven to "
     "be listening at that moment. Nothing else would be let through.",
-    "A rule is wholly mandatory or wholly not, so that one can be declined without the other.",
+    "A rule may serve several rows of the page: each is told with its level and its ports.",
 )
 
 
@@ -53,16 +54,24 @@ def request_xlsx(run: Run) -> bytes:
     request = change_request(run)
     lead = (_lab(run),) if run.lab is not None else ()
     rules = Sheet("Rules", HEAD, _rows(request) or [(NOTHING, *[""] * (len(HEAD) - 1))], lead)
+    parts = [
+        (rule.number, row, level, rule.protocol.upper(), ports_text(ports), purpose)
+        for rule in request.rules
+        for row, level, ports, purpose in rule.parts
+    ]
+    by_row = Sheet("Rows", ("rule", "row", "level", "protocol", "ports", "why"), parts)
     machines = Sheet("Machines", ("rule", "end", "machine", "address", "network"), _machines(request))
     left_out = [(c.id, c.row, c.reason, c.remedy) for c in request.left_out]
     others = Sheet("Not in it", ("case", "row", "why it failed", "what to do"), left_out, (not_in_it(request),))
     about = Sheet("About", ("what", ""), about_lines(run, request))
-    return xlsx_bytes([rules, machines, others, about], datetime.fromisoformat(run.started))
+    return xlsx_bytes([rules, by_row, machines, others, about], datetime.fromisoformat(run.started))
 
 
 def about_lines(run: Run, request: ChangeRequest) -> list[tuple[str, str]]:
     """What the request is, for its head: pairs of a word and a sentence."""
     page = run.catalogue
+    asking = sum(rule.mandatory != "no" for rule in request.rules)
+    unseen = sum(case.standing is Outcome.UNVERIFIED and case.protocol is not None for case in run.cases)
     return [
         ("Customer", run.customer),
         ("Site", run.site),
@@ -70,9 +79,10 @@ def about_lines(run: Run, request: ChangeRequest) -> list[tuple[str, str]]:
         ("Asked from", f"{run.controller.hostname}, by {run.controller.user}"),
         ("Page", f"{page.product} {page.version}, revision {page.revision}; suite {run.suite_version}"),
         ("Result of the run", verdict_line(run).text),
-        ("Rules", f"{count(len(request.rules), 'rule')}, {sum(r.mandatory for r in request.rules)} of them mandatory"),
+        ("Rules", f"{count(len(request.rules), 'rule')}; {asking} of them for a mandatory row"),
         *(("What is in it", sentence) for sentence in MEANING),
         *([("Not in it", not_in_it(request))] if request.left_out else []),
+        *([("Not known", f"{count(unseen, 'flow')} could not be judged: see the report")] if unseen else []),
         ("Afterwards", RETEST),
     ]
 
@@ -102,7 +112,7 @@ def _rows(request: ChangeRequest) -> list[tuple[str | int, ...]]:
     return [
         (
             rule.number,
-            "yes" if rule.mandatory else "no",
+            rule.mandatory,
             _networks(rule.sources),
             "; ".join(place.text for place in rule.sources),
             ", ".join(address for place in rule.sources for address in place.addresses),
@@ -113,7 +123,7 @@ def _rows(request: ChangeRequest) -> list[tuple[str | int, ...]]:
             ports_text(rule.ports),
             firewall_text(rule),
             "; ".join(rule.reasons),
-            ", ".join(rule.rows),
+            ", ".join(f"{row} {level}" for row, level in rule.levels),
             len(rule.cases),
             "; ".join(rule.notes),
         )

@@ -83,7 +83,7 @@ def _box(box: Box, x: float, y: float, streets: Streets) -> PlacedBox:
         high = NODE_H if all(len(_words(node)) < 3 for node in together) else NODE_H + LINE
         for column, node in enumerate(together):
             nodes.append(_node(node, Rect(x + PAD + column * NODE_W, at, NODE_W, high)))
-        at += high + streets.height(box.key, row // PER_ROW)
+        at = streets.end((box.key, row // PER_ROW), at + high, x > _left(0))
     return PlacedBox(Rect(x, y, BOX_W, at + 4 - y), tuple(line for line in lines if line.text), tuple(nodes))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from preflight.report.picture.scene import Scene
 from preflight.report.picture.shapes import Frame, PlacedNode, Rect, Route, Stub
 
 PER_ROW = 4  # machines in a row of a box
-_BEFORE, _STEP, _AFTER = 9.0, 8.0, 6.0  # a street: room above its first line, between lines, below the last
+_BEFORE, _STEP, _AFTER = 9.0, 8.0, 6.0  # a street: at least so much above its first line, between lines, below
 _FIRST, _LANE = 28.0, 22.0  # of the uprights: the first one's place in the middle, and their distance
 BADGE_W, BADGE_H = 18.0, 28.0
 _Street = tuple[int, int]  # a box's key and the number of its row
@@ -33,19 +34,28 @@ class Streets:
                     if way.number not in numbers:
                         numbers.append(way.number)
 
-    def height(self, box: int, row: int) -> float:
-        """The room that the street takes below the row's machines."""
-        lines = len(self.lines.get((box, row), ()))
-        return _BEFORE + (lines - 1) * _STEP + _AFTER if lines else 4.0
+    def end(self, street: _Street, below: float, right: bool) -> float:
+        """Where the street ends, of a row in the right column or the left one; `below`: the machines' lower edge."""
+        lines = len(self.lines.get(street, ()))
+        return _first(below, right) + (lines - 1) * _STEP + _AFTER if lines else below + 4
 
-    def line(self, street: _Street, way: int, below: float) -> float:
-        """The y of the way's line; `below`: the lower edge of the row's machines."""
-        return below + _BEFORE + self.lines[street].index(way) * _STEP
+    def line(self, street: _Street, way: int, below: float, right: bool) -> float:
+        """The y of the way's line."""
+        return _first(below, right) + self.lines[street].index(way) * _STEP
 
     def stub(self, node: PlacedNode, way: int, arrives: bool) -> float:
         """The x of the way's end below the machine."""
         ends = self.ends[node.node.key]
         return node.rect.x + node.rect.w * (ends.index((way, arrives)) + 1) / (len(ends) + 1)
+
+
+def _first(below: float, right: bool) -> float:
+    """The first line below a row, on a grid: lines of the right column lie between those of the left one.
+
+    Both reach into the middle, where two ways must not run along the same line.
+    """
+    shift = _STEP / 2 if right else 0.0
+    return math.ceil((below + _BEFORE - shift) / _STEP) * _STEP + shift
 
 
 def lay_routes(
@@ -59,7 +69,7 @@ def lay_routes(
     drawn = [way for way in scene.ways if way.drawn]
     lines = {
         way.number: {
-            street: streets.line(street, way.number, placed[node].rect.bottom)
+            street: streets.line(street, way.number, placed[node].rect.bottom, placed[node].rect.x > edge)
             for node in (*way.sources, *way.destinations)
             for street in [streets.row[node]]
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from preflight.report.signoff.markup import LONG, plural, room, row_link, safe, table, tag
+from preflight.report.signoff.markup import LONG, known_rows, plural, room, row_link, safe, table, tag
 from preflight.report.text import fit
 from preflight.run.model import Run
 from preflight.run.model_rulings import Change, ChangeKind
@@ -24,7 +24,8 @@ def changes_html(run: Run) -> str:
     shown = ", ".join(f"{count:,} {kind}" for kind, count in counts if count) or "nothing changed"
     head += f"<strong>{shown}</strong>, {plural(told.unchanged, 'case')} as before.</p>"
     entries = _entries(told.changes)
-    body = [_line(cases) for cases in entries[:_MOST]]
+    known = known_rows(run)
+    body = [_line(cases, known) for cases in entries[:_MOST]]
     more = (
         f"<p>{plural(len(entries) - _MOST, 'more entry', 'more entries')}: see run.json.</p>" if entries[_MOST:] else ""
     )
@@ -43,11 +44,11 @@ def _entries(changes: tuple[Change, ...]) -> list[list[Change]]:
     return list(entries.values())
 
 
-def _line(changes: list[Change]) -> str:
+def _line(changes: list[Change], known: set[str]) -> str:
     first = changes[0]
     ids = ", ".join(safe(change.case) for change in changes)
     return (
-        f'<tr><th scope="row">{first.kind}</th><td>{row_link(first.row)}</td><td>{_outcome(first.before)}</td>'
+        f'<tr><th scope="row">{first.kind}</th><td>{row_link(first.row, known)}</td><td>{_outcome(first.before)}</td>'
         f'<td>{_outcome(first.after)}</td><td>{safe(fit(first.reason, LONG))}</td><td class="ids">{ids}</td></tr>'
     )
 

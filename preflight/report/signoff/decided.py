@@ -30,11 +30,11 @@ def _word(told: Decision) -> str:
 
 
 def _details(told: Decision) -> list[tuple[str, str]]:
-    blocks, _, counted = told.state.partition("blocks: ")
+    counted = told.state.partition("blocks: ")[2]
     return [
         ("Left out", told.left_out),
-        ("Blocks", counted or blocks.capitalize()),
-        ("Exceptions", told.exceptions),
+        ("Blocks", counted or "nothing"),
+        ("Exceptions", f"{told.exceptions}: see waivers and attestations" if told.exceptions else ""),
         ("Remarks", f"{told.remarks}: recommendations not met, no reason to refuse" if told.remarks else ""),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from preflight.report.certificates import certificates_css, certificates_html
 from preflight.report.matrix import matrix_css, matrix_html
@@ -10,28 +11,32 @@ from preflight.report.picture import picture_css, topology_svg
 from preflight.report.signoff.markup import room
 from preflight.run.model import Run
 
-Drawing = Callable[[Run], str]  # a run -> HTML that is safe already; "" where there is nothing to draw
 
-# Anchor, title, what makes it.
-BEFORE_SECTIONS: tuple[tuple[str, str, Drawing], ...] = (
-    ("flows", "Who reaches whom", matrix_html),
-    ("site", "The site, and what is shut", topology_svg),
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of HTML with a room of its own."""
+
+    name: str  # the room's anchor
+    title: str
+    html: Callable[[Run], str]  # safe already; "" where there is nothing to show
+    css: Callable[[], str]  # the rules it needs: --text, --muted, --line, --surface, --ok, --bad, --warn are the page's
+
+
+# They may link to `#row-<ROW>`, and fill the filter of the tables by an attribute:
+# <a href="#row-P01" data-find="P01 cml1 mfp1">.
+BEFORE_SECTIONS: tuple[Part, ...] = (
+    Part("flows", "Who reaches whom", matrix_html, matrix_css),
+    Part("site", "The site, and what is shut", topology_svg, picture_css),
 )
-AFTER_SECTIONS: tuple[tuple[str, str, Drawing], ...] = (("certificates", "Certificates", certificates_html),)
+AFTER_SECTIONS: tuple[Part, ...] = (Part("certificates", "Certificates", certificates_html, certificates_css),)
+
+
+def drawn_html(run: Run, parts: tuple[Part, ...]) -> str:
+    """A room for each part that has something to show."""
+    made = [(part, part.html(run)) for part in parts]
+    return "".join(room(part.name, part.title, content, "drawn") for part, content in made if content)
 
 
 def drawn_css() -> str:
-    """Their rules. The pieces name colours by what they mean; here they become those of the page."""
-    return _COLOURS + matrix_css() + picture_css() + certificates_css()
-
-
-_COLOURS = (
-    ":root { --ok: var(--passed); --bad: var(--failed); --warn: var(--unverified); --muted: var(--soft); "
-    "--text: var(--ink); --surface: var(--ground) }\n"
-)
-
-
-def drawn_html(run: Run, parts: tuple[tuple[str, str, Drawing], ...]) -> str:
-    """A room for each part that has something to show."""
-    made = [(name, title, drawing(run)) for name, title, drawing in parts]
-    return "".join(room(name, title, content, "drawn") for name, title, content in made if content)
+    """The rules of all parts."""
+    return "".join(part.css() for part in (*BEFORE_SECTIONS, *AFTER_SECTIONS))

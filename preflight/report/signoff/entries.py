@@ -20,9 +20,9 @@ def sorted_groups(cases: Sequence[CaseResult], hosts: Sequence[HostResult]) -> l
     return sorted(grouped(cases, hosts, closely=True), key=lambda group: SEVERITY.index(group.first.standing))
 
 
-def entries_html(groups: Sequence[Group], findings: Mapping[str, str]) -> str:
-    """All groups of a row; `findings`: id of a case -> link to the finding that tells its remedy."""
-    return "".join(_entry(group, findings) for group in groups[:_MOST]) + "".join(map(_brief, groups[_MOST:]))
+def entries_html(groups: Sequence[Group], findings: Mapping[str, str], note: str) -> str:
+    """All groups of a row; `findings`: id of a case -> link to the finding that tells its remedy; `note`: the row's."""
+    return "".join(_entry(group, findings, note) for group in groups[:_MOST]) + "".join(map(_brief, groups[_MOST:]))
 
 
 def summary_text(groups: Sequence[Group]) -> str:
@@ -34,25 +34,25 @@ def summary_text(groups: Sequence[Group]) -> str:
     return safe(fit(groups[0].first.reason or groups[0].first.standing.value, 160)) + rest
 
 
-def _entry(group: Group, findings: Mapping[str, str]) -> str:
+def _entry(group: Group, findings: Mapping[str, str], note: str) -> str:
     case = group.first
     links = list(dict.fromkeys(findings[c.id] for c in group.cases if c.id in findings))
     told = [
         ("asked", case.asked),
         ("seen", case.seen),
         ("stand-in", case.stand_in or ""),
-        ("ruling", f"{case.ruling}, over {case.outcome}" if case.ruling else ""),
         *(("also", finding) for finding in case.findings),
         *(("read", line) for line in case.evidence),
         ("do", case.remedy if not links else ""),
-        ("note", case.note),
+        ("note", case.note if case.note != note else ""),
     ]
     cut = [(name, fit(text, LONG)) for name, text in told if text and text != case.reason]
     strength = f" <small>({safe(case.strength)})</small>" if case.strength else ""
-    see = f' <span class="see">see {", ".join(links[:6])}</span>' if links else ""
+    ruling = f" <small>(over {case.outcome}, by ruling {safe(case.ruling)})</small>" if case.ruling else ""
+    see = f' <span class="see">(see {", ".join(links[:6])})</span>' if links else ""
     return (
         f'<div class="entry" data-o="{case.standing.value}"><p>{tag(case.standing, len(group.cases))} '
-        f"{safe(fit(case.reason, LONG))}{strength}{see}</p>{ids_html(group.cases)}{facts(cut, 'told')}</div>"
+        f"{safe(fit(case.reason, LONG))}{strength}{ruling}{see}</p>{ids_html(group.cases)}{facts(cut, 'told')}</div>"
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from preflight.report.cells import safe
 from preflight.report.text import fit
+from preflight.run.model import Run
 from preflight.values.outcome import Outcome
 
-__all__ = ["LONG", "SEVERITY", "ends", "facts", "plural", "room", "row_link", "safe", "table", "tag"]
+__all__ = ["LONG", "SEVERITY", "ends", "facts", "known_rows", "plural", "room", "row_link", "safe", "table", "tag"]
 
 LONG = 600  # characters of one text in the tables; findings tell theirs whole
 # What a reader must see first.
@@ -35,9 +36,14 @@ def tag(outcome: Outcome, count: int | None = None) -> str:
     return f'<span class="tag {outcome.value.replace(" ", "-")}">{times}{outcome.value}</span>'
 
 
-def row_link(row: str) -> str:
-    """A row's id, leading to its place in the tables."""
-    return f'<a href="#row-{safe(row)}">{safe(row)}</a>'
+def row_link(row: str, known: Container[str] | None = None) -> str:
+    """A row's id, leading to its place in the tables; without a link where the rows that are `known` lack it."""
+    return f'<a href="#row-{safe(row)}">{safe(row)}</a>' if known is None or row in known else safe(row)
+
+
+def known_rows(run: Run) -> set[str]:
+    """The rows that have a place in the tables: rulings and earlier runs may name others."""
+    return {row.id for row in run.rows} | {case.row for case in run.cases}
 
 
 def room(name: str, title: str, content: str, css: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from preflight.report.ruled import SOON_DAYS, ends_of
-from preflight.report.signoff.markup import LONG, room, row_link, safe, table
+from preflight.report.signoff.markup import LONG, known_rows, room, row_link, safe, table
 from preflight.report.text import fit
 from preflight.run.model import Run
 from preflight.run.model_rulings import RulingResult
@@ -19,7 +19,8 @@ def rulings_html(run: Run) -> str:
     text = "<p>A ruling lies over what was observed and never replaces it: both are shown in the tables.</p>"
     if soon:
         text += f'<p class="flag">{soon} of {len(run.rulings)} end within {SOON_DAYS} days.</p>'
-    body = [_line(ruling) for ruling in sorted(run.rulings, key=_key)]
+    known = known_rows(run)
+    body = [_line(ruling, known) for ruling in sorted(run.rulings, key=_key)]
     heads = ("ruling", "rows, hosts", "asked by", "approved by", "until", "cases", "reason")
     return room("rulings", "Waivers and attestations", text + table("Rulings", heads, body, "rulings", hidden=True))
 
@@ -32,8 +33,8 @@ def _ends_soon(ruling: RulingResult) -> bool:
     return 0 <= ruling.ends_in_days <= SOON_DAYS
 
 
-def _line(ruling: RulingResult) -> str:
-    rows = ", ".join(row_link(row) if row.isalnum() else safe(row) for row in ruling.requirement)  # a glob is no place
+def _line(ruling: RulingResult, known: set[str]) -> str:
+    rows = ", ".join(row_link(row, known) for row in ruling.requirement)
     ticket = f" (ticket {safe(ruling.ticket)})" if ruling.ticket else ""
     return (
         f'<tr><th scope="row">{safe(ruling.id)}<br><small>{ruling.kind}, {safe(ruling.file)}</small></th>'

@@ -1,6 +1,15 @@
-/* Filters the tables of the vendor's page. Without it the page is whole and only longer to look through. */
+/* Filters the tables of the vendor's page. Without it the page is whole, and only longer to look through. */
 (() => {
   "use strict";
+  // A table that scrolls sideways must be reachable by keyboard; those of the page's sections hold something that is.
+  const reach = () => {
+    for (const box of document.querySelectorAll(".room > .scroll, .sign > .scroll")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  addEventListener("resize", reach);
+  reach();
   const form = document.getElementById("filter");
   if (!form) return;
   const find = document.getElementById("find");

@@ -77,6 +77,7 @@ def _row(row: RowResult, cases: Sequence[CaseResult], run: Run, findings: Mappin
     when = f"<br><small>When {safe(row.when)}</small>" if row.when else ""
     purpose = f"<br><small>{safe(row.purpose)}</small>" if row.purpose else ""
     ends = f"<br><small>{safe(row.source)} to {safe(row.destination)}</small>" if row.source or row.destination else ""
+    note = f'<p class="note">{safe(row.note)}</p>' if row.note else ""
     protocol = f"{row.protocol.upper()} " if row.protocol else ""
     return (
         f'<tbody id="row-{safe(row.id)}" class="row">'
@@ -84,7 +85,7 @@ def _row(row: RowResult, cases: Sequence[CaseResult], run: Run, findings: Mappin
         f"<td>{safe(row.requirement)}{purpose}{when}</td><td>{protocol}{safe(row.ports)}{ends}</td>"
         f'<td class="outcome">{_tags(counts) or "no case"}</td></tr>'
         f'<tr class="cases"><td colspan="4"><details><summary>{plural(len(cases), "case")}: {summary_text(groups)}'
-        f"</summary>{entries_html(groups, findings)}</details></td></tr></tbody>"
+        f"</summary>{entries_html(groups, findings, row.note)}{note}</details></td></tr></tbody>"
     )
 
 

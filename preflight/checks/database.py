@@ -1,0 +1,45 @@
+"""The external database for one node: the node's own word where it could ask, else that of the suite's own machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from preflight.checks.server import Server
+from preflight.facts.external_database import DATABASE
+from preflight.facts.model import UnobservedError
+from preflight.facts.node_database import NODE_DATABASE, NodeDatabase
+from preflight.values.database import AccountSeen, DatabaseObservation
+
+NO_PASSWORD = "the inventory names no password for it"  # noqa: S105 - a sentence
+
+
+def database_of(server: Server) -> DatabaseObservation:
+    """What is known of it for this node, labelled with who asked. Raises UnobservedError where nobody did."""
+    try:
+        own = server.get(NODE_DATABASE)
+    except UnobservedError as error:
+        return replace(server.get(DATABASE), node_said=error.reason)
+    if own.why_not:
+        return replace(server.get(DATABASE), node_said=own.why_not)
+    return _by_the_node(server, own)
+
+
+def _by_the_node(server: Server, own: NodeDatabase) -> DatabaseObservation:
+    external = server.site.checklist.database
+    if external is None:  # it was asked by another inventory's word
+        raise UnobservedError("the site has not said which databases are meant", "")
+    wish = external.nodes[server.name]
+    told = {account.user: account for account in own.accounts}
+    return DatabaseObservation(
+        node=server.name,
+        server=external.server,
+        address=server.site.machines[external.server].address,
+        at=own.at,
+        databases=wish.databases,
+        asked_by="node",
+        port=external.port,
+        instance=external.instance or "",
+        version=own.version,
+        edition=own.edition,
+        accounts=tuple(told.get(a.user) or AccountSeen(a.user, "not-tried", why=NO_PASSWORD) for a in wish.accounts),
+    )
