@@ -61,13 +61,14 @@ class Ruling:
 
     def is_for(self, case: Case) -> bool:
         """Whether row, hosts and ends of the case are what was written. A stand-in is no host of the case."""
-        if not self.requirement.holds(case.row):
-            return False
+        return self.requirement.holds(case.row) and self._meets(case, ends_of(case))
+
+    def _meets(self, case: Case, ends: frozenset[str]) -> bool:
         if self.source and not self.source.holds(case.source):
             return False
         if self.destination and not self.destination.holds(case.about):
             return False
-        return not self.hosts or EVERYTHING in self.hosts.words or any(map(self.hosts.holds, ends_of(case)))
+        return not self.hosts or EVERYTHING in self.hosts.words or not ends.isdisjoint(self.hosts.names)
 
     def closeness(self, case: Case) -> tuple[int, bool, date, int]:
         """The greater, the closer it fits: hosts written in full, row in full, ends later, stands earlier."""
@@ -97,10 +98,18 @@ class Rulings:
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files, by name: what a run keeps copies of
     by_row: Mapping[str, tuple[Ruling, ...]] = field(default_factory=dict)
 
+    def meeting(self, case: Case) -> list[Ruling]:
+        """Those that are for the case, expired ones included, in the files' order."""
+        candidates = self.by_row.get(case.row, ())
+        if not candidates:
+            return []
+        ends = ends_of(case)
+        return [ruling for ruling in candidates if ruling._meets(case, ends)]
+
     def of(self, case: Case) -> list[Ruling]:
-        """Those that are for the case, expired ones included, the closest first."""
-        found = [ruling for ruling in self.by_row.get(case.row, ()) if ruling.is_for(case)]
-        return sorted(found, key=lambda ruling: ruling.closeness(case), reverse=True)
+        """As `meeting`, the closest first."""
+        found = self.meeting(case)
+        return sorted(found, key=lambda r: r.closeness(case), reverse=True) if len(found) > 1 else found
 
 
 def rulings_of(found: Iterable[Ruling], texts: Mapping[str, str]) -> Rulings:

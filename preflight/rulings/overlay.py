@@ -41,18 +41,22 @@ class Overlay:
 
 def ruling_over(rulings: Rulings, case: Case, outcome: Outcome, today: date) -> Ruling | None:
     """The ruling that lies over a case of that outcome: of those in force the one that fits it closest."""
-    if not outcome.blocks or not rulings.all:
-        return None
-    return next((r for r in rulings.of(case) if r.in_force(today) and r.may_cover(outcome)), None)
+    return _closest(rulings.meeting(case), case, outcome, today) if outcome.blocks else None
+
+
+def _closest(mine: list[Ruling], case: Case, outcome: Outcome, today: date) -> Ruling | None:
+    may = [ruling for ruling in mine if ruling.in_force(today) and ruling.may_cover(outcome)]
+    return max(may, key=lambda ruling: ruling.closeness(case), default=None)
 
 
 def told(rulings: Rulings, case: Case, verdict: Verdict, today: date) -> Verdict:
     """The verdict, of a case that still blocks with a word on each ruling that is for it and does not count."""
     if not verdict.outcome.blocks or not rulings.all:
         return verdict
-    mine = rulings.of(case)
+    mine = rulings.meeting(case)
     if any(r.in_force(today) and r.may_cover(verdict.outcome) for r in mine):
         return verdict
+    mine = rulings.of(case)
     expired = [f"{r.title} expired on {r.until}" for r in mine if r.may_cover(verdict.outcome)]
     denied = [
         f"{r.title} does not count here: the failure was observed, and a person's word covers only what was not"
@@ -72,9 +76,10 @@ def overlay(rulings: Rulings, judged: Iterable[tuple[Case, Verdict | None]], tod
     met: dict[str, set[Outcome]] = {ruling.id: set() for ruling in rulings.all}
     for case, verdict in judged if rulings.all else ():
         outcome = verdict.outcome if verdict else Outcome.NOT_RUN
-        for ruling in rulings.of(case):
+        mine = rulings.meeting(case)
+        for ruling in mine:
             met[ruling.id].add(outcome)
-        over = ruling_over(rulings, case, outcome, today)
+        over = _closest(mine, case, outcome, today)
         if over is not None:
             laid_over[case.id] = over.id
     counts: dict[str, int] = {}

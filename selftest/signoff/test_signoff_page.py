@@ -183,7 +183,8 @@ def test_rulings_tell_who_and_until_when_and_flag_those_that_end_soon(days: int,
 def test_every_state_of_a_ruling_has_its_words_and_a_glob_is_no_link() -> None:
     rulings = [ruling(f"R{n}", "waiver", state=state) for n, state in enumerate(get_args(RulingState))]
     rulings.append(ruling("R9", "waiver", requirement=("P*", "S04"), hosts=("*",), source=("cml1",)))
-    part = signoff_html(recorded_of(run_of([], rulings=rulings))).decode("utf-8").partition('id="rulings"')[2]
+    run = run_of([(case("S04", "cml1", "mfp1"), Verdict(Outcome.PASSED, "heard"))], rulings=rulings)
+    part = signoff_html(recorded_of(run)).decode("utf-8").partition('id="rulings"')[2]
     assert all(f"{each.id}<br>" in part for each in rulings)
     assert 'P*, <a href="#row-S04">S04</a><br><small>from cml1</small>' in part
 
