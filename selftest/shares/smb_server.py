@@ -14,7 +14,7 @@ WRONG = "Heslo-Letni-2023"
 ADDRESS, NAME = "127.0.0.1", "files"
 CLOSED_PORT = "127.0.0.2"  # an address of the same machine where nobody listens
 SILENT = "10.77.0.9"  # on a link whose other end never answers
-PROGRAMS = {"smbd": "samba", "smbpasswd": "samba-common-bin", "smbclient": "smbclient", "unshare": "util-linux"}
+PROGRAMS = {"smbd": "samba", "smbpasswd": "samba-common-bin", "smbclient": "smbclient", "setpriv": "util-linux"}
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
 
@@ -104,7 +104,7 @@ class LocalSmbd:
             "ip link add out type veth peer name nowhere && ip addr add 10.77.0.1/24 dev out && "
             "ip link set out up && ip link set nowhere up && "
             f"ip neigh add {SILENT} lladdr 02:00:00:00:00:09 dev out && "
-            f"exec smbd --configfile='{self._conf}' --foreground --no-process-group"
+            f"exec setpriv --pdeathsig TERM smbd --configfile='{self._conf}' --foreground --no-process-group"
         )
         log = (self._folder / "smbd.log").open("wb")
         with log:
