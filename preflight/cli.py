@@ -28,6 +28,14 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
 
 
+def _refuse_no_file(inventory: str | None, parser: argparse.ArgumentParser) -> None:
+    """A variable that is not set in this terminal, or a folder: no command may take another site in its place."""
+    if inventory is not None and not inventory.strip():
+        parser.error("--inventory= names no file: is the variable set in this terminal?")
+    if inventory is not None and Path(inventory).expanduser().is_dir():
+        parser.error(f"--inventory={inventory} is a folder: name the inventory in it")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand: 0, 1 what it found blocks, 2 interrupted, 3 outside a checkout, 4 bad input."""
     parser = _Parser(prog="preflight", description="SafeQ Preflight. The suite itself is started by pytest.")
@@ -36,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, module in modules.items():
         module.add(commands.add_parser(name, help=module.HELP, description=module.HELP))
     told, rest = parser.parse_known_args(arguments)
+    _refuse_no_file(getattr(told, "inventory", None), commands.choices[told.command])
     if rest and told.command not in HAND_ON:
         commands.choices[told.command].error(f"unknown: {' '.join(rest)}")
     if not (ROOT / "conftest.py").is_file():

@@ -65,8 +65,8 @@ def needs_of(cases: Iterable[Case], page: Sequence[str]) -> Needs:
 
 
 def host_told(case: Case) -> bool:
-    """Whether a checklist item needs its host's own word; an external database is asked by the controller (C11)."""
-    return not case.facts or not all(BY_NAME[name].of_site for name in case.facts)
+    """Whether a checklist item needs its host's own word; for C11 the controller asks in the place of a node."""
+    return not case.facts or not any(BY_NAME[name].of_site for name in case.facts)
 
 
 def with_blocked(host: Examination, needs: Needs) -> Examination:

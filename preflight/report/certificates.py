@@ -22,6 +22,7 @@ _SAID = {
 }
 _SIGNS = {"bad": "\u2717", "warn": "!", "ok": "\u2713"}
 _CSS = """
+.pc-scroll { overflow-x: auto; max-width: 100%; }
 .pc-table { border-collapse: collapse; font-size: 13px; color: var(--text, #1b1b1b); }
 .pc-table caption { font-weight: 400; text-align: left; color: var(--muted, #595959); padding: 2px 0 6px; }
 .pc-table th, .pc-table td { border: 1px solid var(--line, #c4c4c4); padding: 3px 8px; text-align: left;
@@ -58,8 +59,9 @@ def certificates_html(run: Run) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
     rows = "".join(map(_row, ordered))
     return (
+        '<div class="pc-scroll" role="region" aria-label="Table of certificates" tabindex="0">'
         f'<table class="pc-table"><caption>{_counted(ordered)}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 

@@ -6,6 +6,7 @@ from preflight.report.changes import KINDS, alike, names, since, standings, tall
 from preflight.report.decision import verdict_line
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
 from preflight.report.markdown import code, table, within
+from preflight.report.ruled import ends_text, scope_text
 from preflight.report.terminal import where
 from preflight.run.model import Run
 from preflight.run.model_rulings import Change, Comparison
@@ -25,6 +26,8 @@ def summary_md(run: Run, sha256: str) -> bytes:
         lines += [f"**LAB RUN: simulated site {code(run.lab, 80)}. No real host was asked.**", ""]
     lines += [f"**Decision:** {code(verdict_line(run).text)}", "", *_head(run, sha256), ""]
     lines += ["## Cases", "", *_counts(run), "", "## What blocks", "", *_blocking(run)]
+    if run.rulings:
+        lines += ["", "## Waivers and attestations", "", *_rulings(run)]
     if run.parts:
         lines += ["", "## Merged from", "", *_parts(run)]
     if run.comparison is not None:
@@ -75,6 +78,20 @@ def _counts(run: Run) -> list[str]:
         for name, counts in run.counts.sections.items()
     ]
     return table(["section", *keys], [*rows, ["**all**", *(f"**{run.counts.total[key]}**" for key in keys)]])
+
+
+def _rulings(run: Run) -> list[str]:
+    """Who took what upon themselves, until when: for those who read nothing else."""
+    lines = []
+    for ruling in run.rulings[:_PARTS]:
+        over = f"{ruling.cases} cases" if ruling.state == "used" else f"nothing ({ruling.state})"
+        people = f"{ruling.asked_by}, approved by {ruling.approved_by}"
+        lines.append(
+            f"- {ruling.kind} {code(ruling.id, 60)} over {over}: {code(scope_text(ruling), 120)}; "
+            f"{code(people, 120)}; {code(ends_text(ruling), 60)}"
+        )
+    more = len(run.rulings) - _PARTS
+    return [*lines, *([f"- ... and {more} more: see `run.json`"] if more > 0 else [])]
 
 
 def _parts(run: Run) -> list[str]:

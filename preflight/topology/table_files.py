@@ -79,5 +79,6 @@ def _check_days(raw: Written, at: Place, lab: bool, problems: Problems) -> None:
     if raw.fresh_days is not None and raw.fresh_days > MOST_DAYS and not lab:
         problems.add(
             at.of("fresh_days"),
-            f"a table of {raw.fresh_days} days ago says nothing of today; write {MOST_DAYS} at most",
+            f"a table of {raw.fresh_days} days ago says nothing of today; write {MOST_DAYS} at most, or take the lab's "
+            "own table out",
         )

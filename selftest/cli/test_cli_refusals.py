@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from suite import Suite
+from suite import CLONE, Suite
 
 SITE = """\
 customer: c
@@ -31,6 +32,14 @@ def suite(tmp_path: Path) -> Suite:
     ssh.chmod(0o755)
     made.env["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return made
+
+
+def bare(suite: Suite, *words: str) -> subprocess.CompletedProcess[str]:
+    """`preflight` with these words and no more."""
+    command, env = [sys.executable, "-m", "preflight.cli", *words], {**suite.env, "PYTHONPATH": str(CLONE)}
+    return subprocess.run(
+        command, cwd=suite.folder, env=env, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
 
 
 def contacted(suite: Suite) -> bool:
@@ -104,3 +113,32 @@ def test_bad_inventory(suite: Suite, old: str, new: str, sentence: str) -> None:
     assert sentence in done.stderr + done.stdout
     assert "hunter2" not in done.stderr + done.stdout
     assert not contacted(suite)
+
+
+def test_an_inventory_that_names_nothing_is_never_another_site(suite: Suite) -> None:
+    done = suite.run("--inventory=", "--collect-only", inventory=False)
+    assert done.returncode == 4
+    assert "--inventory= names no file" in done.stderr + done.stdout
+    for command in ("ports", "attest", "doctor"):
+        told = bare(suite, command, "--inventory=")
+        assert told.returncode == 4
+        assert "--inventory= names no file" in told.stderr
+    told = bare(suite, "report", "latest", f"--inventory={suite.folder}")
+    assert told.returncode == 4
+    assert "is a folder: name the inventory in it" in told.stderr
+    assert not contacted(suite)
+
+
+def test_a_folder_that_takes_no_report_ends_with_a_sentence(suite: Suite) -> None:
+    (suite.folder / "reports").write_text("a file, where the folder should be", "utf-8")
+    done = suite.run("--row=W01")
+    assert done.returncode == 4
+    assert "no folder for the run can be made there" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr + done.stdout
+    assert not contacted(suite)
+
+
+def test_rows_that_are_named_twice_add_up(suite: Suite) -> None:
+    done = suite.run("--row=W01", "--row=W02", "--collect-only", "-q")
+    assert "W01:ws1>cml1" in done.stdout
+    assert "2 of " in done.stdout or "W02" in done.stdout

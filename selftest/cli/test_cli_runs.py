@@ -174,3 +174,19 @@ def test_observations_are_kept(suite: Suite) -> None:
     kept = json.loads((suite.runs[-1] / "observations.json").read_text("utf-8"))["observations"]
     assert kept["hosts"]
     assert any(p["heard"] for p in kept["probes"].values())
+
+
+def test_a_replay_leaves_what_lf_remembers_alone(suite: Suite) -> None:
+    suite.run("--row=P01")
+    green = suite.runs[-1].name
+    broken = suite.run("--row=P01", "--scenario=printer-vlan-closed")
+    assert broken.returncode == 1
+    suite.run(f"--replay={green}")
+    left = suite.run("--lf", "--collect-only", "-q", "--scenario=printer-vlan-closed")
+    asked = [line for line in left.stdout.splitlines() if "[P01:" in line]
+    assert 0 < len(asked) < 9
+    assert len(asked) == sum(line.startswith("tests/") for line in left.stdout.splitlines())
+
+
+def test_the_head_names_the_site_once(suite: Suite) -> None:
+    assert suite.run("--row=W01").stdout.count("page: safeq 5") == 1

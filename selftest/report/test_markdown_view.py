@@ -33,7 +33,7 @@ HOSTILE_MARKDOWN = (
     " ",
 )
 # Everything that stands outside of code spans is ours: words, numbers and the marks of lists, headings and tables.
-SKELETON = re.compile(r"(# |## |> )?[-A-Za-z0-9 .,:()*|]*")
+SKELETON = re.compile(r"(# |## |> )?[-A-Za-z0-9 .,:;()*|]*")
 
 
 def outside(markdown: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -68,8 +69,11 @@ class Typist:
 
     def end(self) -> int:
         """Read the rest: the exit code."""
+        end = time.monotonic() + PATIENCE_S
         while self._read() is not None:
-            pass
+            if time.monotonic() > end:
+                self._process.kill()
+                raise AssertionError(f"it does not end: {self.seen}")
         os.close(self._terminal)
         return self._process.wait(PATIENCE_S)
 
@@ -90,3 +94,4 @@ def _own_terminal() -> None:
     import termios
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell has its background jobs ignore it, and that is inherited

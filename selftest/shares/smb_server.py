@@ -38,6 +38,11 @@ class LocalSmbd:
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
+    def network(self) -> str:
+        """The server's network namespace, as /proc names it."""
+        return str(Path(f"/proc/{self._child.pid}/ns/net").readlink())
+
+    @property
     def inside(self) -> tuple[str, ...]:
         """What to put in front of a command that shall run in the server's network, where its name is known."""
         assert self._child is not None

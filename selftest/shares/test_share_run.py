@@ -51,11 +51,15 @@ def verdict(folder: Path) -> dict[str, Any]:
     return found
 
 
-def shown_to_others(secret: bytes) -> tuple[set[str], set[str]]:
-    """Programs that run now, and those that show the secret: on their command line, smbclient in its environment."""
+def shown_to_others(secret: bytes, network: str) -> tuple[set[str], set[str]]:
+    """Programs that run in this network, and those that show the secret: on their command line, smbclient in its
+    environment. Tests beside this one start programs of their own, in networks of their own.
+    """
     running, showing = set(), set()
     for place in Path("/proc").glob("[0-9]*"):
         try:
+            if os.readlink(place / "ns" / "net") != network:
+                continue
             name, said = (place / "comm").read_text().strip(), (place / "cmdline").read_bytes()
             kept = (place / "environ").read_bytes() if name == "smbclient" else b""
         except OSError:
@@ -77,7 +81,7 @@ def test_asked_judged_and_the_password_kept(smbd: LocalSmbd, tmp_path: Path) -> 
     ran: set[str] = set()
     until = time.monotonic() + 100
     while suite.poll() is None and time.monotonic() < until:
-        running, showing = shown_to_others(secret)
+        running, showing = shown_to_others(secret, smbd.network)
         ran |= running
         assert not showing
         time.sleep(0.02)
