@@ -58,7 +58,7 @@ def shown_to_others(secret: bytes, network: str) -> tuple[set[str], set[str]]:
     running, showing = set(), set()
     for place in Path("/proc").glob("[0-9]*"):
         try:
-            if os.readlink(place / "ns" / "net") != network:
+            if str((place / "ns" / "net").readlink()) != network:
                 continue
             name, said = (place / "comm").read_text().strip(), (place / "cmdline").read_bytes()
             kept = (place / "environ").read_bytes() if name == "smbclient" else b""
