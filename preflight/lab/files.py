@@ -37,7 +37,7 @@ Who = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Ports = Annotated[tuple[int, ...], BeforeValidator(_ports)]
 # How a packet is treated; `reject` is ICMP "administratively prohibited", `reject-rst` looks like a closed port.
 Treatment = Literal["drop", "reject", "reject-rst", "translate", "proxy", "allow"]
-Speech = Literal["snmp", "ssrp", "ldap", "smtp", "time"]
+Speech = Literal["snmp", "ssrp", "ldap", "smtp", "time", "tls"]
 
 
 class _Entry(BaseModel):
