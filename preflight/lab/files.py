@@ -112,6 +112,7 @@ class MachineEntry(_Entry):
     snmp: dict[str, str | int] = {}  # OID -> value; a text that starts with "oid:" is an OBJECT IDENTIFIER
     banner: str | None = None  # SMTP greeting
     naming_context: str | None = None  # LDAP root DSE
+    certificate: str | None = None  # PEM: what is shown where a port speaks tls
     instances: tuple[InstanceEntry, ...] | None = None
     clock_skew_s: float | None = None
     language_mode: str | None = None  # of PowerShell there: ConstrainedLanguage stops every agent
