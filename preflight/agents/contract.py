@@ -111,6 +111,7 @@ class ProbeRequest(_Message):
     timeout_s: float
     send: str = ""  # hex, sent after connecting; empty: not one byte
     read_s: float = 0.0  # wait for a reply that long; 0: do not read
+    until: str = ""  # hex, TCP: read on until the reply ends so, is as long as is kept, or read_s is over
     hold_s: float = 0.0  # keep the connection open until `release`, or that long
     broadcast: bool = False
 

@@ -109,7 +109,7 @@ class FlowRow(Row):
     served_by: Literal["product", "existing", "device", "platform"]
     existing_unless_on: tuple[str, ...] = ()  # roles: where the destination holds none of them, it is `existing`
     scan_server: Literal["smtp", "webdav", "smb", "ftp"] | None = None  # features.scan.X.server takes the place of `to`
-    speak: Literal["snmp", "ssrp", "ldap", "smtp", "time"] | None = None
+    speak: Literal["snmp", "ssrp", "ldap", "smtp", "time", "tls"] | None = None
     fallback_port: int | None = None
     port_from: str | None = None  # id of the row whose answer names the port (O15: O14)
     sample_of: Literal["passive_ports", "active_ports"] | None = None  # >1023 rows: which configured range

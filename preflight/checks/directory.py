@@ -13,7 +13,7 @@ from preflight.facts.remarks import Findings
 from preflight.topology import directory_model
 from preflight.topology.model import Topology
 from preflight.values.case import Case
-from preflight.values.directory import DirectoryObservation
+from preflight.values.directory import DirectoryObservation, NodeTls
 from preflight.values.directory_users import AttributeSeen, UsersSeen
 from preflight.values.observation import SiteFact
 
@@ -41,9 +41,11 @@ class Directory(Subject):
         site: Topology,
         site_facts: Mapping[str, SiteFact] | None = None,
         ways: Sequence[Way] = (),
+        nodes: Sequence[NodeTls] = (),
     ) -> None:
         super().__init__(case, site, case.directory or "", site_facts)
         self.ways = tuple(ways)  # flow rows of the same run, judged elsewhere
+        self.nodes = tuple(nodes)  # what its servers answered in TLS to machines of the site
 
     @property
     def wish(self) -> directory_model.Directory:

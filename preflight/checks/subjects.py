@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from preflight.checks.directory import Directory, Way
+from preflight.checks.node_tls import tls_from_nodes
 from preflight.checks.server import Server
 from preflight.topology.model import Topology
 from preflight.values.case import Case
@@ -15,7 +16,7 @@ from preflight.values.outcome import Verdict
 def subject_of(case: Case, site: Topology, seen: Observations, ways: Iterable[Way] = ()) -> Server | Directory:
     """What the item's test is about."""
     if case.directory is not None:
-        return Directory(case, site, seen.site, tuple(ways))
+        return Directory(case, site, seen.site, tuple(ways), tls_from_nodes(seen))
     return Server(case, site, seen.hosts.get(case.destination or ""), seen.site, seen.hosts)
 
 

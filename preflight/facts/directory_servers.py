@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from preflight.facts.directory_fill import told_by
+from preflight.facts.directory_nodes import judge_nodes
 from preflight.facts.remarks import Findings, Remark
-from preflight.values.directory import CatalogSeen, DirectoryObservation, ServerSeen, TlsSeen
+from preflight.values.directory import CatalogSeen, DirectoryObservation, NodeTls, ServerSeen, TlsSeen
 from preflight.values.step import Step
 
 # To have a certificate made and rolled out takes a site's administrators weeks: our figure.
@@ -17,8 +20,8 @@ NAME_THE_CA = "Write the file of the CA's certificate into the inventory (direct
 BY_CML = "How the CML servers reach it is rows O01 to O03. Run the suite where it may connect, or attest the item."
 
 
-def judge_servers(seen: DirectoryObservation) -> Findings:
-    """Every server named, and those that the directory itself names."""
+def judge_servers(seen: DirectoryObservation, nodes: Sequence[NodeTls] = ()) -> Findings:
+    """Every server named, what `nodes` saw of them in TLS, and those that the directory itself names."""
     found = Findings()
     for server in seen.servers:
         _server(server, found)
@@ -26,6 +29,7 @@ def judge_servers(seen: DirectoryObservation) -> Findings:
         found.unknown.append(Remark("no server of the directory was asked", "Name a host with role ldap."))
     if not seen.certificate_checked and any(server.tls for server in seen.servers):
         found.advice.append(Remark("nobody checked the certificate: the inventory says `ca: false`", NAME_THE_CA))
+    judge_nodes(seen, nodes, found)
     _controllers(seen, found)
     return found
 

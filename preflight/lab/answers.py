@@ -11,6 +11,7 @@ from pyasn1.error import PyAsn1Error
 from pysnmp.proto import api
 
 from preflight.lab.places import Place
+from preflight.lab.tls_server import first_flight
 from preflight.wire.ldap_types import rfc4511
 
 v2c: Any = api.v2c  # untyped in the library
@@ -24,6 +25,8 @@ def answer(place: Place, speaks: str | None, request: bytes, community: str = "p
         return snmp(place.snmp, request, community)
     if speaks == "ldap":
         return root_dse(place.naming_context, request)
+    if speaks == "tls":
+        return first_flight(place.certificate, request)
     if speaks == "ssrp":
         return browser(place, request)
     if speaks == "smtp":

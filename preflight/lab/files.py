@@ -37,7 +37,7 @@ Who = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Ports = Annotated[tuple[int, ...], BeforeValidator(_ports)]
 # How a packet is treated; `reject` is ICMP "administratively prohibited", `reject-rst` looks like a closed port.
 Treatment = Literal["drop", "reject", "reject-rst", "translate", "proxy", "allow"]
-Speech = Literal["snmp", "ssrp", "ldap", "smtp", "time"]
+Speech = Literal["snmp", "ssrp", "ldap", "smtp", "time", "tls"]
 
 
 class _Entry(BaseModel):
@@ -112,6 +112,7 @@ class MachineEntry(_Entry):
     snmp: dict[str, str | int] = {}  # OID -> value; a text that starts with "oid:" is an OBJECT IDENTIFIER
     banner: str | None = None  # SMTP greeting
     naming_context: str | None = None  # LDAP root DSE
+    certificate: str | None = None  # PEM: what is shown where a port speaks tls
     instances: tuple[InstanceEntry, ...] | None = None
     clock_skew_s: float | None = None
     language_mode: str | None = None  # of PowerShell there: ConstrainedLanguage stops every agent

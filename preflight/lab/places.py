@@ -65,6 +65,7 @@ class Place:
     snmp: Mapping[str, str | int] = field(default_factory=dict)
     banner: str = ""
     naming_context: str = ""
+    certificate: str = ""
     instances: tuple[InstanceEntry, ...] = ()
     clock_skew_s: float = 0.0
     language_mode: str = "FullLanguage"
@@ -142,6 +143,7 @@ def _overlaid(place: Place, entry: MachineEntry) -> Place:
         snmp={**place.snmp, **entry.snmp},
         banner=place.banner if entry.banner is None else entry.banner,
         naming_context=place.naming_context if entry.naming_context is None else entry.naming_context,
+        certificate=place.certificate if entry.certificate is None else entry.certificate,
         instances=place.instances if entry.instances is None else entry.instances,
         clock_skew_s=place.clock_skew_s if entry.clock_skew_s is None else entry.clock_skew_s,
         language_mode=entry.language_mode or place.language_mode,

@@ -90,6 +90,7 @@ def probes_for(
             port,
             serving,
             speak=speak,
+            name=_certificate_name(destination, topology) if speak == "tls" else "",
             fallback_port=row.fallback_port,
             port_from=port_from,
         )
@@ -98,6 +99,12 @@ def probes_for(
         # The browser is asked again here (an equal question, so once): the row can be run alone.
         return (probe(1434, "ssrp"), probe(0, None, topology.features.database_instance))
     return tuple(probe(port, row.speak) for port in choice.ports)
+
+
+def _certificate_name(server: Machine, topology: Topology) -> str:
+    """The name that the site says a directory server's certificate bears; empty where it says none."""
+    held = (d.certificate_names for d in topology.directories if server.name in d.servers and d.certificate_names)
+    return next(held, ("",))[0]
 
 
 def broadcast_case(case: Case, choice: PortChoice, pair: Pairing, topology: Topology) -> Case:

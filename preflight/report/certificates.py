@@ -85,7 +85,8 @@ def _order(one: CertificateResult) -> tuple[float, str, int, str, str]:
 def _counted(shown: Sequence[CertificateResult]) -> str:
     flagged = sum(bool(flags(one)) for one in shown)
     many = "1 certificate" if len(shown) == 1 else f"{len(shown)} certificates"
-    return f"{many} as services showed them to the machine that runs the suite; {flagged or 'none'} to look at"
+    others = " and to machines of the site" if any(one.nodes for one in shown) else ""
+    return f"{many} as services showed them to the machine that runs the suite{others}; {flagged or 'none'} to look at"
 
 
 def _row(one: CertificateResult) -> str:
@@ -98,12 +99,14 @@ def _row(one: CertificateResult) -> str:
     problem = f"<br>{safe(fit(one.problem, 300))}" if one.problem else ""
     print_ = f'<span class="pc-print">SHA-256 {safe(fit(one.sha256, 20))}</span>' if one.sha256 else ""
     days = "?" if one.days_left is None else str(one.days_left)
+    seen_by = [*(["the machine that runs the suite"] if one.here else []), *one.nodes]
+    told = f'<span class="pc-print">to {safe(fit(", ".join(seen_by), 200))}</span>' if one.nodes else ""
     at = f"[{one.address}]" if ":" in one.address else one.address
     return (
         f'<tr><td class="pc-days pc-{level}"><b>{_SIGNS[level]}\u00a0{days}</b></td>'
         f'<td class="pc-line">{safe(one.not_after[:10]) or "not known"}</td>'
         f'<td class="pc-name">{safe(fit(one.host, 60))}<br>{safe(fit(at, 60))}:{one.port}, '
-        f"{safe(fit(one.service, 20))}</td>"
+        f"{safe(fit(one.service, 20))}{told}</td>"
         f'<td class="pc-name">{safe(fit(one.subject, 120))}{f"<br>{safe(made_out)}" if made_out else ""}{print_}</td>'
         f'<td class="pc-name">{safe(fit(one.issuer, 120))}</td><td class="pc-line">{safe(fit(one.tls, 20))}</td>'
         f"<td>{words or 'nothing was found'}{problem}</td></tr>"

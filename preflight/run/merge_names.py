@@ -62,8 +62,9 @@ class Names:
         return network.model_copy(update=named)
 
     def certificate(self, shown: CertificateResult) -> CertificateResult:
-        """A certificate with the machine that showed it."""
-        return shown.model_copy(update={"host": self._named(self.machines, shown.host)})
+        """A certificate with the machine that showed it, and those that saw it."""
+        nodes = tuple(self._named(self.machines, node) for node in shown.nodes)
+        return shown.model_copy(update={"host": self._named(self.machines, shown.host), "nodes": nodes})
 
     def ruling(self, ruling: RulingResult) -> RulingResult:
         """A ruling. Its globs stay: they are what somebody wrote for that site."""
@@ -114,7 +115,7 @@ def _cases(union: SiteUnion) -> Iterable[str | None]:
 def _machines(union: SiteUnion) -> Iterable[str | None]:
     yield from (host.name for host in union.hosts)
     yield from (network.vantage for network in union.networks)
-    yield from (shown.host for shown in union.certificates)
+    yield from (name for shown in union.certificates for name in (shown.host, *shown.nodes))
     for case in union.cases:
         yield from (case.source, case.destination, case.stand_in, *case.hosts)
 

@@ -63,9 +63,7 @@ def unite(runs: Sequence[Run]) -> SiteUnion:
         origin=origin,
         hosts=_latest((host for run in runs for host in run.hosts), lambda h: h.name, lambda h: h.reached is not None),
         networks=_latest((network for run in runs for network in run.networks), lambda n: n.name),
-        certificates=_latest(
-            (shown for run in runs for shown in run.certificates), lambda c: (c.host, c.address, c.port, c.service)
-        ),
+        certificates=_latest((shown for run in runs for shown in run.certificates), _shown_as),
         rulings=_rulings(runs, cases),
         notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_some(conflicts)),
         full=_full(runs, cases),
@@ -82,6 +80,11 @@ def _full(runs: Sequence[Run], cases: Sequence[CaseResult]) -> bool:
     ]
     rows = {row.id for run in runs for row in run.rows}
     return not left_out and rows <= {case.row for case in cases}
+
+
+def _shown_as(one: CertificateResult) -> tuple[object, ...]:
+    """A newer certificate of a port takes the older one's place; what only machines of the site saw stands beside."""
+    return one.host, one.address, one.port, one.service, one.here, () if one.here else one.nodes
 
 
 def _latest(

@@ -63,7 +63,7 @@ class CertificateResult(Model):
     host: Text  # name in the inventory, or of the directory's server
     address: Text
     port: int
-    service: Text  # what was spoken: ldaps, starttls, tds
+    service: Text  # what was spoken: ldaps, starttls, tds; tls where only machines of the site saw it
     subject: Text
     issuer: Text
     names: tuple[Text, ...]
@@ -74,3 +74,5 @@ class CertificateResult(Model):
     tls: Text  # version that was agreed on
     problem: Text = ""  # why it is not to be trusted; empty: nothing was found
     flaws: tuple[Flaw, ...] = ()  # the same in fixed words; "unchecked": nobody looked at its chain
+    here: bool = True  # shown to the machine that runs the suite
+    nodes: tuple[Text, ...] = ()  # machines of the site that were shown it from their own place; sorted

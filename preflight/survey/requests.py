@@ -29,14 +29,15 @@ def listener_request(want: WantedListener) -> contract.ListenerRequest:
 def probe_request(key: str, ask: Ask, token: str, options: SurveyOptions) -> contract.ProbeRequest:
     """One probe. Bytes are sent to our own listeners and where a known protocol is spoken, and nowhere else."""
     probe, timeout = ask.probe, options.probe_timeout_s
-    send, read_s, hold_s = b"", 0.0, 0.0
+    send, until, read_s, hold_s = b"", b"", 0.0, 0.0
     if ask.way in ("listener", "broadcast"):
         send = f"PREFLIGHT/1 {token} {key}\n".encode("ascii")
         read_s = 0.0 if ask.way == "broadcast" else READ_S
     elif ask.way == "held":
         hold_s = timeout + _HOLD_MARGIN_S
     elif probe.speak:
-        send = wire(probe.speak).request(options.community)
+        spoken = wire(probe.speak)
+        send, until = spoken.request(options.community, probe.name), spoken.until
         read_s = READ_S
     if probe.protocol == "udp" and ask.way != "broadcast":
         read_s = timeout
@@ -47,6 +48,7 @@ def probe_request(key: str, ask: Ask, token: str, options: SurveyOptions) -> con
         port=ask.port,
         timeout_s=timeout,
         send=send.hex(),
+        until=until.hex(),
         read_s=read_s,
         hold_s=hold_s,
         broadcast=probe.broadcast,

@@ -44,6 +44,25 @@ class TlsSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeTls:
+    """What a machine of the site was answered in TLS by a server, from its own place (a probe that speaks tls)."""
+
+    node: str  # machine that asked
+    server: str  # machine that was asked
+    address: str
+    port: int
+    at: float  # seconds since the epoch
+    version: str  # TLS 1.2; empty where it could not be agreed on
+    why_unseen: str = ""  # why the certificate cannot be told; the rest is empty then
+    subject: str = ""
+    issuer: str = ""
+    names: tuple[str, ...] = ()
+    not_before: float = 0.0  # seconds since the epoch
+    not_after: float = 0.0
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RootDse:
     """What a directory says of itself."""
 

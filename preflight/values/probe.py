@@ -24,7 +24,8 @@ class Probe:
     protocol: Protocol
     port: int  # 0: not known yet, `port_from` tells who answers it
     serving: Serving
-    speak: str | None = None  # wire protocol to speak: snmp, ssrp, ldap, smtp, time; None: connect and close
+    speak: str | None = None  # wire protocol to speak: snmp, ssrp, ldap, smtp, time, tls; None: connect and close
+    name: str = ""  # the server's, where the site says which its certificate bears: said to it in TLS
     fallback_port: int | None = None  # asked instead where `port` is taken by another owner (S08: 390 for 389)
     port_from: str | None = None  # name of the SQL instance whose port an SSRP answer gives (O14 -> O15)
     broadcast: bool = False  # a UDP datagram to the subnet; `destination` is the machine that listens for it

@@ -9,16 +9,17 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One protocol: the request to send (given the SNMP community) and what a reply says.
+    """One protocol: the request to send (given the SNMP community and the server's name) and what a reply says.
 
     `describe` returns a short text when the bytes are an answer of the protocol, None when they are not. It never
     raises, whatever the bytes.
     """
 
     name: str
-    request: Callable[[str], bytes]
+    request: Callable[[str, str], bytes]
     describe: Callable[[bytes], str | None]
     secret_in_reply: bool = False  # the reply repeats the community: it is blanked before it is recorded
+    until: bytes = b""  # a whole answer ends so: it may come in pieces. Empty: what comes first is enough
 
 
 @cache
@@ -28,21 +29,25 @@ def wire(name: str) -> Wire:
     if name == "snmp":
         from preflight.wire import snmp
 
-        return Wire(name, snmp.request, snmp.describe, secret_in_reply=True)
+        return Wire(name, lambda community, _: snmp.request(community), snmp.describe, secret_in_reply=True)
     if name == "ldap":
         from preflight.wire import ldap
 
-        return Wire(name, lambda _: ldap.request(), ldap.describe)
+        return Wire(name, lambda *_: ldap.request(), ldap.describe)
     if name == "ssrp":
         from preflight.wire import ssrp
 
-        return Wire(name, lambda _: ssrp.REQUEST, ssrp.describe)
+        return Wire(name, lambda *_: ssrp.REQUEST, ssrp.describe)
     if name == "smtp":
         from preflight.wire import smtp
 
-        return Wire(name, lambda _: b"", smtp.describe)
+        return Wire(name, lambda *_: b"", smtp.describe)
     if name == "time":
         from preflight.wire import time868
 
-        return Wire(name, lambda _: b"", time868.describe)
+        return Wire(name, lambda *_: b"", time868.describe)
+    if name == "tls":
+        from preflight.wire import tls, tls_hello
+
+        return Wire(name, lambda _, server: tls_hello.client_hello(server), tls.describe, until=tls_hello.SERVER_DONE)
     raise KeyError(name)

@@ -8,6 +8,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 
 LOW, HIGH = 20000, 30000  # below the range that systems give to outgoing connections
@@ -65,6 +66,14 @@ class Server:
                 elif self.manner == "floods":
                     peer.sendall(b"x" * 100_000)
                     self.peers.append(peer)
+                elif self.manner == "pieces":
+                    peer.sendall(b"FIRST")
+                    time.sleep(0.3)  # so that the second is a read of its own
+                    peer.sendall(b"SECOND")
+                    self.peers.append(peer)
+                elif self.manner == "leaves":
+                    peer.sendall(b"FIRST")
+                    peer.close()
                 elif self.manner == "echo":
                     peer.sendall(peer.recv(4096))
                     self.peers.append(peer)

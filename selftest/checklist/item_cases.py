@@ -5,7 +5,7 @@ A row: `name`; `facts`: what the host told, by name (a value, or {status: denied
 `others`: what other hosts told, by host, then as in `facts`;
 `base`: a recording of a user directory (recorded/NAME.json: inventory and site facts); `over`: values laid over what it
 told, by path (users/attributes/login/missing); `wish`: over `directory` of its inventory, null: unsaid; `ways`: flows,
-judged;
+judged; `nodes`: what machines of the site were answered in TLS by its servers;
 `inventory`: keys laid over the base inventory's; `on`: the host (cml1 when unsaid);
 `expect`: the outcome; `says`: pieces of its reason; `do`: a piece of the remedy; `seen`, `notes`: pieces of those.
 """
@@ -25,12 +25,13 @@ from ruamel.yaml import YAML
 
 from preflight.catalogue.loader import load_catalogue
 from preflight.catalogue.model import Catalogue
-from preflight.checks.directory import Way
+from preflight.checks.directory import Directory, Way
 from preflight.checks.judging import run_check
 from preflight.checks.subjects import subject_of
 from preflight.lab.overlay import laid_over
 from preflight.plan.build import build_plan
 from preflight.topology.loader import load_inventory
+from preflight.values.directory import NodeTls
 from preflight.values.observation import Fact, HostObservation, Observations, SiteFact
 from preflight.values.outcome import Verdict
 from preflight.verdict.evidence import Evidence
@@ -125,7 +126,12 @@ def play(recorded: Recorded, folder: Path) -> Verdict:
     if case.unasked is not None:
         return judge(case, Evidence(Observations()), site)
     ways = [Way(**way) for way in recorded.row.get("ways", ())]
-    return run_check(item_tests()[recorded.item], subject_of(case, site, Observations(hosts=others, site=told), ways))
+    subject = subject_of(case, site, Observations(hosts=others, site=told), ways)
+    if isinstance(subject, Directory):
+        subject.nodes = tuple(
+            NodeTls(**{**node, "names": tuple(node["names"])}) for node in recorded.row.get("nodes", ())
+        )
+    return run_check(item_tests()[recorded.item], subject)
 
 
 @cache

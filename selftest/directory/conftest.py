@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(1, str(Path(__file__).parents[1] / "agents"))
 
 import samba_dc
 import slapd_server
@@ -19,7 +20,13 @@ from samba_people import ad_people
 from slapd_server import LocalSlapd
 
 # They start servers.
-MARKED = ("test_directory_run.py", "test_openldap.py", "test_openldap_entrance.py", "test_samba_domain.py")
+MARKED = (
+    "test_directory_run.py",
+    "test_directory_tls.py",
+    "test_openldap.py",
+    "test_openldap_entrance.py",
+    "test_samba_domain.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

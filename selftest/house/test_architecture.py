@@ -21,7 +21,8 @@ ALLOWED: dict[str, set[str]] = {
     "directory": {"topology", "wire"},  # asks the site's user directory from the machine that runs the suite
     # The questions to a database server, and what their rows say, are the same whoever asks.
     "facts": {"agents.reads", "database.queries", "database.rows", "topology.checklist_database", "topology.model"},
-    "checks": {"facts", "topology.checklist_shares", "topology.directory_model", "topology.model"},
+    # wire.tls: the certificates that nodes were shown are read out of what their probes recorded.
+    "checks": {"facts", "topology.checklist_shares", "topology.directory_model", "topology.model", "wire.tls"},
     "plan": {"catalogue", "topology", "wire", "facts.registry"},
     "transports": {"topology"},
     "agents": {"transports"},

@@ -8,7 +8,7 @@ import pytest
 
 from preflight.lab.answers import answer
 from preflight.lab.world import World
-from preflight.wire import ldap, smtp, snmp, ssrp, time868
+from preflight.wire import ldap, smtp, snmp, ssrp, time868, tls, tls_hello
 
 
 @pytest.mark.parametrize("printer", ["mfp1", "mfp2", "mfp3", "mfp4", "mfp5", "mfp6"])
@@ -39,7 +39,21 @@ def test_directory_browser_mail_and_time(world: Callable[[str], World]) -> None:
     assert str(time868.describe(answer(places["cml1"], "time", b""))).startswith("time server said 20")
 
 
-@pytest.mark.parametrize("speaks", ["snmp", "ldap", "ssrp", None])
+def test_the_directory_shows_the_certificate_that_the_suite_s_machine_is_told_of(world: Callable[[str], World]) -> None:
+    lab = world("healthy")
+    seen = lab.site["directory:lab"]["servers"][0]["tls"]
+    found = tls.answer(answer(lab.places["dc1"], "tls", tls_hello.client_hello("dc1.lab.example")))
+    assert found
+    assert found.certificate
+    told = found.certificate
+    assert (told.subject, told.issuer, list(told.names)) == (seen["subject"], seen["issuer"], seen["names"])
+    assert (told.not_before.timestamp(), told.not_after.timestamp()) == (seen["not_before"], seen["not_after"])
+    assert told.sha256 == seen["sha256"]
+    for foreign in (b"", b"\x16\x03", b"0" * 300, answer(lab.places["dc1"], "tls", tls_hello.client_hello())):
+        assert answer(lab.places["dc1"], "tls", foreign) == b""
+
+
+@pytest.mark.parametrize("speaks", ["snmp", "ldap", "ssrp", "tls", None])
 @pytest.mark.parametrize(
     "request_", [b"", b"\x00", b"0\x82\xff\xff", b"\x04NOBODY\0", b"PREFLIGHT/1 0 x\n", b"0" * 70000]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ LAB = {"name": "lab", "servers": ["dc2"]}
 
 @pytest.fixture
 def planned(tmp_path: Path) -> Any:
-    """Cases of the LDAP items of a site with these directories."""
+    """Cases of the LDAP items, or of other rows, of a site with these directories."""
 
-    def plan(directory: Any = None, ldap: bool = True) -> list[Case]:
+    def plan(directory: Any = None, ldap: bool = True, rows: Sequence[str] = ITEMS) -> list[Case]:
         site: dict[str, Any] = {
             "customer": "A",
             "site": "A",
@@ -39,7 +40,7 @@ def planned(tmp_path: Path) -> Any:
         file = tmp_path / "inventory.yaml"
         with file.open("w", encoding="utf-8") as out:
             YAML().dump(site, out)
-        return [case for case in build_plan(load_catalogue(), load_inventory(file)) if case.row in ITEMS]
+        return [case for case in build_plan(load_catalogue(), load_inventory(file)) if case.row in rows]
 
     return plan
 
@@ -78,3 +79,10 @@ def test_what_the_site_does_not_use_does_not_apply(planned: Any) -> None:
     both = {"first_name": False, "last_name": False}
     cases = {case.row: case.not_applicable for case in planned({**CORP, "attributes": both})}
     assert {row for row, reason in cases.items() if reason} == {"L05"}
+
+
+def test_a_cml_names_the_server_in_tls_as_the_site_says_its_certificate_does(planned: Any) -> None:
+    named = {**CORP, "certificate_names": ["ldap.corp.example", "dc1.corp.example"]}
+    probes = {probe.destination: probe for case in planned([named, LAB], rows=["O01"]) for probe in case.probes}
+    assert {probe.speak for probe in probes.values()} == {"tls"}
+    assert {server: probe.name for server, probe in probes.items()} == {"dc1": "ldap.corp.example", "dc2": ""}

@@ -76,6 +76,16 @@ def test_the_first_to_end_stands_first_and_the_caption_counts_what_is_to_be_look
     assert "4 certificates as services showed them to the machine that runs the suite; 3 to look at" in html
 
 
+def test_who_else_saw_a_certificate_stands_with_it() -> None:
+    both = certificate(nodes=("cml1", "cml2"))
+    theirs = certificate(nodes=("cml3",), here=False, days_left=500)
+    html = certificates_html(with_certificates(both, theirs))
+    first, second = (row[2] for row in rows(html))
+    assert first.endswith("to the machine that runs the suite, cml1, cml2")
+    assert second.endswith("to cml3")
+    assert "to the machine that runs the suite and to machines of the site; none to look at" in html
+
+
 def test_a_run_without_certificates_says_so_in_a_sentence() -> None:
     assert certificates_html(run_of([])).startswith('<p class="pc-none">No certificate was seen')
 
@@ -88,6 +98,8 @@ def test_a_run_without_certificates_says_so_in_a_sentence() -> None:
             **dict.fromkeys(("host", "address", "service", "subject", "issuer", "not_after", "sha256", "tls"), texts),
             names=st.lists(texts, max_size=6).map(tuple),
             problem=texts,
+            nodes=st.lists(texts, max_size=3).map(tuple),
+            here=st.booleans(),
             flaws=st.sets(st.sampled_from(FLAWS)).map(lambda found: tuple(sorted(found))),
             days_left=st.none() | st.integers(),
         ),

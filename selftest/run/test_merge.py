@@ -18,6 +18,7 @@ from preflight.run.build import NOT_BUILT
 from preflight.run.merge import merge
 from preflight.run.model import CatalogueInfo, Run
 from preflight.run.model_rulings import RulingState
+from preflight.run.model_site import CertificateResult
 from preflight.run.store import run_bytes
 from preflight.values.outcome import Outcome, Verdict
 
@@ -185,6 +186,22 @@ def test_a_ruling_that_did_nothing_in_any_shard_keeps_its_state(state: str) -> N
     idle = [(case("S04", "cml1", "mfp1"), Verdict(Outcome.PASSED, "heard"))]
     one, two = (run_of(idle, run_id=name, rulings=[ruling("R1", "waiver", state=state, cases=0)]) for name in "ab")
     assert [(each.state, each.cases) for each in merged(one, two).rulings] == [(state, 0)]
+
+
+def shown(sha256: str, **changes: object) -> CertificateResult:
+    told = dict.fromkeys(("subject", "issuer", "not_before", "not_after", "tls"), "")
+    place = {"host": "dc1", "address": "10.1.1.32", "port": 636, "service": "ldaps", "names": (), "days_left": 9}
+    return CertificateResult.model_validate({**told, **place, "sha256": sha256, **changes})
+
+
+def test_a_newer_certificate_takes_the_older_one_s_place_and_that_of_a_node_stands_beside_it() -> None:
+    theirs = shown("ff", service="tls", here=False, nodes=("cml1",))
+    one = shard(1, {"mfp1": Outcome.PASSED}).model_copy(update={"certificates": (shown("aa"), theirs)})
+    two = shard(2, {"mfp1": Outcome.PASSED}).model_copy(update={"certificates": (shown("bb", nodes=("cml2",)),)})
+    assert [(found.sha256, found.nodes) for found in merged(one, two).certificates] == [
+        ("bb", ("cml2",)),
+        ("ff", ("cml1",)),
+    ]
 
 
 def test_names_that_are_one_sites_alone_stay() -> None:

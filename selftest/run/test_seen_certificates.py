@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from fixtures.seen_certificates import certificates_of
 from preflight.database.ask import as_json as database_json
@@ -15,7 +17,8 @@ from preflight.directory.document import as_json as directory_json
 from preflight.values.database import DatabaseObservation
 from preflight.values.database import TlsSeen as DatabaseTls
 from preflight.values.directory import CatalogSeen, DirectoryObservation, ServerSeen, TlsSeen
-from preflight.values.observation import Observations, SiteFact
+from preflight.values.observation import Attempt, Observations, ProbeObservation, SiteFact
+from preflight.values.probe import Probe
 from preflight.values.step import Step
 
 AT, DAY = 1_764_000_000.0, 86400
@@ -125,3 +128,42 @@ def test_no_date_and_no_text_of_a_server_breaks_a_run(begins: float, ends: float
     tls = replace(GOOD, not_before=begins, not_after=ends, days_left=left, subject=text, names=(text,), why_not=text)
     fact = directory(server(tls))
     assert len(certificates_of(observed(directory_corp=fact))) == 1
+
+
+SLAPD = next(
+    row
+    for row in YAML(typ="safe").load(
+        (Path(__file__).parents[1] / "wire" / "tls_answers.yaml").read_text(encoding="utf-8")
+    )
+    if row["name"] == "slapd"
+)
+SHOWN = SLAPD["told"].rsplit(" ", 1)[1]  # the SHA-256 of the certificate that was recorded
+
+
+def asked(node: str, at: float = 1_794_000_000.0) -> ProbeObservation:
+    probe = Probe(node, "dc1", "10.1.1.32", "tcp", 636, "existing", speak="tls")
+    received = "".join(SLAPD["bytes"].split())
+    return ProbeObservation(probe.id, "plain", 636, (Attempt("answered", at, 1.0, "", 0, "", "", received, False),))
+
+
+def test_nodes_that_are_shown_the_same_certificate_are_told_with_it() -> None:
+    facts = observed(directory_corp=directory(server(replace(GOOD, sha256=SHOWN))))
+    probes = {one.probe: one for one in (asked("cml2"), asked("cml1"))}
+    (one,) = certificates_of(replace(facts, probes=probes))
+    assert (one.service, one.here, one.nodes, one.flaws) == ("ldaps", True, ("cml1", "cml2"), ())
+
+
+def test_another_certificate_of_a_node_stands_beside_ours_and_nobody_checked_it() -> None:
+    facts = observed(directory_corp=directory(server(GOOD)))
+    probes = {one.probe: one for one in (asked("cml1"),)}
+    ours, theirs = sorted(certificates_of(replace(facts, probes=probes)), key=lambda one: not one.here)
+    assert (ours.nodes, ours.sha256) == ((), "ab" * 32)
+    assert (theirs.here, theirs.nodes, theirs.service, theirs.sha256) == (False, ("cml1",), "tls", SHOWN)
+    assert theirs.flaws == ("unchecked",)
+
+
+@pytest.mark.parametrize(("at", "flaw"), [(4e9, "expired"), (1e9, "not yet valid")])
+def test_a_node_s_certificate_is_dated_by_when_it_was_shown(at: float, flaw: str) -> None:
+    one = asked("cml1", at)
+    (shown,) = certificates_of(Observations(probes={one.probe: one}))
+    assert flaw in shown.flaws

@@ -129,7 +129,8 @@ def observations_of(row: dict[str, Any], case: Case) -> Observations:
             )
         attempts = ()
         if "outcome" in seen:
-            code, received, alone = seen.get("code", ""), str(seen.get("received", "")), seen.get("alone", False)
+            code, alone = seen.get("code", ""), seen.get("alone", False)
+            received = "".join(str(seen.get("received", "")).split())  # long ones stand on several lines
             attempts = (Attempt(seen["outcome"], 1.0, 5000.0, SOURCE, 40001, code, "", received, alone),)
         table = tuple(Socket(**line({"port": probe.port, **s})) for s in seen.get("table", []))
         heard = (Heard(seen["heard"], 40001, 1.0),) if "heard" in seen else ()

@@ -11,7 +11,7 @@ from pysnmp.proto.api import v2c
 from preflight.wire import ldap, smtp, snmp, ssrp, time868
 from preflight.wire.registry import wire
 
-NAMES = ("snmp", "ssrp", "ldap", "smtp", "time")
+NAMES = ("snmp", "ssrp", "ldap", "smtp", "time", "tls")
 
 
 def snmp_answer(request: bytes, descr: bytes, **changed: int) -> bytes:

@@ -6,7 +6,8 @@ $script:Running = [Collections.Generic.Dictionary[string, object]]::new([StringC
 $script:ExchangeFields = [ordered]@{ id = @('text'); concurrency = @('count', 400); probes = @('list') }
 $script:ProbeFields = [ordered]@{
     key = @('text'); protocol = @('protocol'); address = @('text'); port = @('port'); timeout_s = @('seconds')
-    send = @('hex', ''); read_s = @('seconds', 0.0); hold_s = @('seconds', 0.0); broadcast = @('flag', $false)
+    send = @('hex', ''); read_s = @('seconds', 0.0); until = @('hex', ''); hold_s = @('seconds', 0.0)
+    broadcast = @('flag', $false)
 }
 $script:ProbeNames = [string[]]@($script:ProbeFields.Keys)
 $script:ReleaseFields = [ordered]@{ id = @('text') }
@@ -52,7 +53,8 @@ function Test-PlainProbe($line) {
     $protocol = $line.protocol
     return $line.key -is [string] -and $line.address -is [string] -and $line.broadcast -is [bool] -and
         $protocol -is [string] -and ($protocol -ceq 'tcp' -or $protocol -ceq 'udp') -and
-        $line.send -is [string] -and $script:HexPattern.IsMatch($line.send)
+        $line.send -is [string] -and $script:HexPattern.IsMatch($line.send) -and
+        $line.until -is [string] -and $script:HexPattern.IsMatch($line.until)
 }
 
 function Receive-Release($request) {

@@ -206,11 +206,17 @@ function Step-Reading($probe) {
     [Array]::Copy($script:Buffer, 0, $all, $before, $all.Length - $before)
     $probe.received = $all
     if ($probe.tcp -and $all.Length -eq 0) { Resolve-Outcome $probe 'accepted' '' 'closed by the other end without a word' }
-    elseif (-not $probe.tcp -or $count -eq 0 -or -not (Test-MoreToCome $all)) { Resolve-Outcome $probe 'answered' }
+    elseif (-not $probe.tcp -or $count -eq 0 -or -not (Test-MoreToCome $all $probe.request.until)) { Resolve-Outcome $probe 'answered' }
 }
 
-function Test-MoreToCome([byte[]] $bytes) {
-    # A listener of ours answers a whole line; of anything else the first bytes are enough.
+function Test-MoreToCome([byte[]] $bytes, [string] $until) {
+    # A listener of ours answers a whole line; else the first bytes are enough, or those that end as was asked.
+    if ($until) {
+        $length = $until.Length / 2
+        if ($bytes.Length -ge $script:MaxReceived -or $bytes.Length -lt $length) { return $bytes.Length -lt $length }
+        $end = [BitConverter]::ToString($bytes, $bytes.Length - $length, $length).Replace('-', '')
+        return -not $end.Equals($until, [StringComparison]::OrdinalIgnoreCase)
+    }
     if ($bytes.Length -ge 512 -or [Array]::IndexOf($bytes, [byte]10) -ge 0) { return $false }
     $start = [Text.Encoding]::GetEncoding(28591).GetString($bytes, 0, [Math]::Min(10, $bytes.Length))
     return 'PREFLIGHT/'.StartsWith($start, [StringComparison]::Ordinal)

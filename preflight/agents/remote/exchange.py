@@ -24,6 +24,7 @@ PROBE = {
     "timeout_s": ("seconds", REQUIRED),
     "send": ("hex", ""),
     "read_s": ("seconds", 0.0),
+    "until": ("hex", ""),
     "hold_s": ("seconds", 0.0),
     "broadcast": ("flag", False),
 }

@@ -45,6 +45,7 @@ class Probe(object):
         self.key = request["key"]
         self.tcp = request["protocol"] == "tcp"
         self.outgoing = bytes.fromhex(request["send"])
+        self.until = bytes.fromhex(request["until"])
         self.received = b""
         self.outcome = ""
         self.code = ""
@@ -194,7 +195,9 @@ class Probe(object):
             self.decide("answered")
 
     def _more_to_come(self) -> bool:
-        """A listener of ours answers a whole line; of anything else the first bytes are enough."""
+        """A listener of ours answers a whole line; else the first bytes are enough, or those that end as was asked."""
+        if self.until:
+            return len(self.received) < MAX_RECEIVED and not self.received.endswith(self.until)
         started = b"PREFLIGHT/".startswith(self.received[:10]) or self.received.startswith(b"PREFLIGHT/")
         return started and b"\n" not in self.received and len(self.received) < 512
 
