@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from preflight.attest.open_cases import OpenGroup, names_of
 from preflight.report.text import wrap
 from preflight.rulings.drafts import Draft, Statement, drafts_for
-from preflight.rulings.loader import same_person
+from preflight.rulings.loader import names_somebody, same_person
 from preflight.rulings.raw_rulings import Day, Reason
 from preflight.topology.scalars import Text
 
@@ -60,12 +60,14 @@ class Interview:
 
     def _statement(self) -> Statement:
         reason = self._until_right("What was looked at, and what was seen? ", "", _REASON)
-        by = self._until_right("Who has looked?", "by", _TEXT)
+        by = self._until_right("Who has looked?", "by", _TEXT, _nobody)
         approved = self._until_right(
             "Who approves?",
             "approved",
             _TEXT,
-            lambda name: "somebody else must approve; nobody does their own" if same_person(name, by) else "",
+            lambda name: (
+                "somebody else must approve; nobody does their own" if same_person(name, by) else _nobody(name)
+            ),
         )
         until = self._until_right(
             "Until when does it hold, as 2027-01-31?",
@@ -101,3 +103,7 @@ class Interview:
                     self.last[key] = answer
                 return answer
             self.say(f"    {problem}")
+
+
+def _nobody(name: str) -> str:
+    return "" if names_somebody(name) else "that is nobody's name; two letters at least"

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from preflight.commands.recorded_runs import BASELINE, NAMED, add_place, folder_of, show, width
+from preflight.report.text import fold
 
+_NAMED = 3
 HELP = "what changed from run A to run B: regressed, new, fixed, gone, other evidence"
 
 
@@ -21,7 +23,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--anyway", action="store_true", help="also when the two are not of one site")
     add_place(parser)
     parser.epilog = (
-        "Exit code 0: nothing that blocks is new; 1: something regressed, or is new and blocks; 4: bad input."
+        "Exit code 0: all that blocks in B blocked in A; 1: something blocks that did not, or was not run; 4: bad "
+        "input."
     )
 
 
@@ -30,7 +33,7 @@ def run(told: argparse.Namespace, rest: Sequence[str]) -> int:
     del rest
     from preflight.report.changes import change_lines
     from preflight.report.summary import changes_md
-    from preflight.run.compare import compare, must_be_one_site, worse
+    from preflight.run.compare import compare, must_be_one_site, newly_blocking, worse
     from preflight.run.recorded import load_run
 
     before, after = (load_run(folder_of(told, name)) for name in (told.before, told.after))
@@ -45,4 +48,11 @@ def run(told: argparse.Namespace, rest: Sequence[str]) -> int:
         sys.stdout.buffer.write("\n".join([*changes_md(comparison), ""]).encode())
     else:
         show(change_lines(comparison, width()))
-    return 1 if worse(comparison) else 0
+    newly = newly_blocking(before, after)
+    told_of = {change.case for change in worse(comparison)}
+    if unsaid := [case.id for case in newly if case.id not in told_of]:
+        # A comparison says nothing of these, since A knew nothing of them; the exit code needs its reason.
+        more = f" and {len(unsaid) - _NAMED} more" if len(unsaid) > _NAMED else ""
+        what = f"blocks in {after.run_id}, was not run in {before.run_id}: {', '.join(unsaid[:_NAMED])}{more}"
+        print(fold(what), file=sys.stderr)
+    return 1 if newly else 0

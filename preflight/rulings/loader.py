@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -194,7 +195,11 @@ def scopes(raw: RawScope, site: Site, at: Place, problems: Problems) -> tuple[Sc
 
 
 def check_people(raw: RawScope, kind: Kind, at: Place, problems: Problems) -> None:
-    """Nobody approves what they asked for themselves."""
+    """People are named by more than signs, and nobody approves what they asked for themselves."""
+    for key, name in (("asked_by", raw.asked_by), ("approved_by", raw.approved_by)):
+        if name and not names_somebody(name):
+            problems.add(at.of(key), f"{shown(name)} is nobody's name; write who it is, with two letters at least")
+            return
     if raw.asked_by and raw.approved_by and same_person(raw.asked_by, raw.approved_by):
         what = "looked at" if kind == "attestation" else "asked for"
         problems.add(
@@ -202,13 +207,18 @@ def check_people(raw: RawScope, kind: Kind, at: Place, problems: Problems) -> No
         )
 
 
+def names_somebody(name: str) -> bool:
+    """Whether a name has two letters at least: `-` and `?` stand for nobody."""
+    return sum(sign.isalpha() for sign in name) >= 2
+
+
 def same_person(one: str, other: str) -> bool:
-    """Whether two names are one: spaces, case and forms of letters do not tell people apart."""
+    """Whether two names are one: order of words, case, forms of letters, spaces and commas tell nobody apart."""
     return _person(one) == _person(other)
 
 
-def _person(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+def _person(name: str) -> list[str]:
+    return sorted(re.split(r"[\s,]+", unicodedata.normalize("NFKC", name).casefold().strip(" ,")))
 
 
 def _met(word: str, names: Sequence[str]) -> set[str]:

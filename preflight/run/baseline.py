@@ -35,6 +35,7 @@ def accept(folder: Path, *, by: str, when: datetime, note: str = "") -> tuple[Ba
     """Make the run in this folder the baseline of the reports/ that it lies in.
 
     RecordingError when it is none to be accepted: a partial run, one of the lab, a replay, or nobody's name is given.
+    Also when the baseline there is of another site, whose inventory shares this reports/: it would be lost silently.
     """
     run = load_run(folder)
     why = ""
@@ -50,6 +51,7 @@ def accept(folder: Path, *, by: str, when: datetime, note: str = "") -> tuple[Ba
         why = "no name of whoever accepts it is given"
     if why:
         raise RecordingError(f"{folder}: cannot be accepted: {why}")
+    _refuse_other_site(folder.parent, run)
     baseline = Baseline(run_id=run.run_id, sha256=_digest(folder), by=by, when=utc_text(when), note=note)
     write_atomically(folder.parent / BASELINE_FILE, baseline.model_dump_json(indent=1).encode() + b"\n")
     return baseline, run
@@ -63,17 +65,10 @@ def accepted_run(reports_dir: Path) -> Path | None:
     file = reports_dir / BASELINE_FILE
     if not file.is_file():
         return None
-    try:
-        baseline = Baseline.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise RecordingError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise RecordingError(f"{file}: {where}: {first['msg']}") from error
+    baseline = _read(file)
     again = f"Accept a run again (preflight accept RUN --by NAME), or remove {file}."
     folder = reports_dir / baseline.run_id
-    if set(baseline.run_id) & set("/\\:") or not (folder / RUN_FILE).is_file():
+    if not _is_beside(baseline, reports_dir):
         raise RecordingError(f"{file}: the accepted run {baseline.run_id!r} is not beside it. {again}")
     if _digest(folder) != baseline.sha256:
         raise RecordingError(
@@ -81,6 +76,38 @@ def accepted_run(reports_dir: Path) -> Path | None:
             f"not that of {BASELINE_FILE}), so nothing can be compared with it. {again}"
         )
     return folder
+
+
+def _read(file: Path) -> Baseline:
+    try:
+        return Baseline.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise RecordingError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise RecordingError(f"{file}: {where}: {first['msg']}") from error
+
+
+def _is_beside(baseline: Baseline, reports_dir: Path) -> bool:
+    return not set(baseline.run_id) & set("/\\:") and (reports_dir / baseline.run_id / RUN_FILE).is_file()
+
+
+def _refuse_other_site(reports_dir: Path, run: Run) -> None:
+    file = reports_dir / BASELINE_FILE
+    try:
+        baseline = _read(file)
+        if not _is_beside(baseline, reports_dir):
+            return
+        before = load_run(reports_dir / baseline.run_id)
+    except RecordingError:  # none, or one that is broken: accepting a run is how that is mended
+        return
+    if (before.customer, before.site) != (run.customer, run.site):
+        raise RecordingError(
+            f"{file}: is the baseline of {before.customer}, {before.site} ({before.run_id}), and {run.run_id} is of "
+            f"{run.customer}, {run.site}; reports/ holds one baseline. Give each site's inventory a folder of its own, "
+            f"or remove {file} to give up that baseline."
+        )
 
 
 def _digest(folder: Path) -> str:

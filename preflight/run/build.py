@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from preflight.run.model import CaseResult, Run, RunHead, ShutResult, count_cases
+from preflight.run.model import LAID_OVER, CaseResult, Run, RunHead, ShutResult, count_cases
 from preflight.run.model_rulings import Comparison, RulingResult
 from preflight.run.model_site import CertificateResult, HostResult, NetworkResult, RowResult
 from preflight.values.case import Case, Phase
@@ -14,7 +14,6 @@ from preflight.values.outcome import Outcome, Verdict
 
 NOT_SELECTED = "left out of this run"
 NOT_BUILT = "not built yet"
-LAID_OVER: Mapping[str, Outcome] = {"waiver": Outcome.WAIVED, "attestation": Outcome.ATTESTED}
 
 
 def utc_text(when: datetime) -> str:

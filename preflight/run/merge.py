@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from preflight.errors import RecordingError
+from preflight.run.merge_belonging import ages_told, forced_told, refuse, refuse_strangers
 from preflight.run.merge_names import Names, names_of
+from preflight.run.merge_rulings import moment_of
 from preflight.run.merge_shards import SiteUnion, unite
 from preflight.run.model import CaseResult, Controller, PartResult, Run, RunHead, count_cases
 
@@ -18,20 +19,22 @@ def merge(parts: Sequence[Part], run_id: str) -> Run:
     """One run out of these.
 
     Runs of one site (same customer and site) are shards: each case once, of those that ran it the latest counts, what
-    disagrees is noted. Other sites stand side by side, and where two use one name each gets its site in front. The run
-    is full when every site's shards together left nothing out. Comparisons of the parts are dropped: they are about
-    other runs. RecordingError when the runs do not belong together.
+    disagrees is noted. Rulings count as of the newest part, which is `as_of` of the merged run. Other sites stand side
+    by side, and where two use one name each gets its site in front. The run is full when every site's shards together
+    left nothing out. Comparisons of the parts are dropped: they are about other runs. RecordingError when the runs do
+    not belong together.
     """
-    _refuse(parts)
+    refuse(parts)
     ordered = sorted(
-        parts, key=lambda part: (part[0].customer, part[0].site, _moment(part[0]), part[0].run_id, part[1])
+        parts, key=lambda part: (part[0].customer, part[0].site, moment_of(part[0]), part[0].run_id, part[1])
     )
     groups: dict[tuple[str, str], list[Part]] = {}
     for part in ordered:
         groups.setdefault((part[0].customer, part[0].site), []).append(part)
     for shards in groups.values():
-        _refuse_strangers([run for run, _ in shards])
-    unions = [unite([run for run, _ in shards]) for shards in groups.values()]
+        refuse_strangers([run for run, _ in shards])
+    now = max(moment_of(run) for run, _ in ordered)
+    unions = [unite([run for run, _ in shards], now) for shards in groups.values()]
     names = names_of(unions)
     runs = [run for run, _ in ordered]
     rows = next((run.rows for run in runs if run.rows), ())
@@ -53,42 +56,9 @@ def merge(parts: Sequence[Part], run_id: str) -> Run:
             "certificates": tuple(name.certificate(shown) for name, union in pairs for shown in union.certificates),
             "rulings": tuple(name.ruling(ruling) for name, union in pairs for ruling in union.rulings),
             "parts": tuple(_parts(pairs, [[sha for _, sha in shards] for shards in groups.values()], cases)),
-            "notes": _notes(pairs),
+            "notes": (*_notes(pairs), *forced_told(runs), *ages_told(runs)),
         }
     )
-
-
-def _refuse(parts: Sequence[Part]) -> None:
-    runs = [run for run, _ in parts]
-    if len(runs) < 2:
-        raise RecordingError("name two runs or more: one alone needs no merging")
-    for number, (run, digest) in enumerate(parts):
-        if run.parts:
-            raise RecordingError(f"{run.run_id}: is a merged run; name the runs that it was made of")
-        if digest in [other for _, other in parts[:number]]:
-            raise RecordingError(f"{run.run_id}: is named twice")
-    first = runs[0]
-    for run in runs[1:]:
-        if (run.lab is None) != (first.lab is None):
-            lab, real = (run, first) if run.lab is not None else (first, run)
-            raise RecordingError(f"{lab.run_id} is of the lab and {real.run_id} of real hosts: they are never merged")
-        if run.catalogue.digest != first.catalogue.digest:
-            raise RecordingError(
-                f"{run.run_id} and {first.run_id} were made from different catalogues (revisions "
-                f"{run.catalogue.revision} and {first.catalogue.revision}): run the older one again"
-            )
-
-
-def _refuse_strangers(shards: Sequence[Run]) -> None:
-    first = shards[0]
-    for run in shards[1:]:
-        if run.inventory_digest != first.inventory_digest:
-            raise RecordingError(
-                f"{run.run_id} and {first.run_id} are of one site, {run.site}, but its inventory changed between them: "
-                "they are no parts of one run"
-            )
-        if (run.lab, run.scenario) != (first.lab, first.scenario):
-            raise RecordingError(f"{run.run_id} and {first.run_id} are of different scenarios of the lab")
 
 
 def _head(runs: Sequence[Run], run_id: str, *, interrupted: bool) -> RunHead:
@@ -99,7 +69,8 @@ def _head(runs: Sequence[Run], run_id: str, *, interrupted: bool) -> RunHead:
     return RunHead(
         suite_version=_all(run.suite_version for run in runs),
         run_id=run_id,
-        started=min(runs, key=_moment).started,
+        started=min(runs, key=lambda run: datetime.fromisoformat(run.started)).started,
+        as_of=max((run.as_of or run.started for run in runs), key=datetime.fromisoformat),
         finished=max(runs, key=lambda run: datetime.fromisoformat(run.finished)).finished,
         duration_s=round(sum(run.duration_s for run in runs), 3),
         controller=Controller(
@@ -151,10 +122,6 @@ def _notes(pairs: Sequence[tuple[Names, SiteUnion]]) -> tuple[str, ...]:
 
 def _rows(runs: Iterable[Run]) -> Iterable[str]:
     return (case.row for run in runs for case in run.cases)
-
-
-def _moment(run: Run) -> datetime:
-    return datetime.fromisoformat(run.started)
 
 
 def _all(texts: Iterable[str]) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from preflight.run.build import NOT_BUILT
+from preflight.run.merge_rulings import unite_rulings
 from preflight.run.model import CaseResult, Run
-from preflight.run.model_rulings import RulingResult, RulingState
+from preflight.run.model_rulings import RulingResult
 from preflight.run.model_site import CertificateResult, HostResult, NetworkResult
 from preflight.values.outcome import Outcome
 
 _TOLD = 20  # conflicts in the notes
-_STATES: tuple[RulingState, ...] = ("used", "expired", "overruled", "unneeded", "no case")
 _Piece = TypeVar("_Piece")
 
 
@@ -42,8 +43,11 @@ class SiteUnion:
         return self.runs[0].site
 
 
-def unite(runs: Sequence[Run]) -> SiteUnion:
-    """One site's runs, oldest first. Each case once, from the latest run that ran it; not run only if none did."""
+def unite(runs: Sequence[Run], now: datetime) -> SiteUnion:
+    """One site's runs, oldest first. Each case once, from the latest run that ran it; not run only if none did.
+
+    Waivers and attestations count as of `now`, see `unite_rulings`, which also tells when RecordingError is raised.
+    """
     found: dict[str, list[tuple[int, CaseResult]]] = {}
     for number, run in enumerate(runs):
         for case in run.cases:
@@ -57,15 +61,16 @@ def unite(runs: Sequence[Run]) -> SiteUnion:
         if len({other.standing for _, other in ran}) > 1:
             told = ", ".join(f"{other.standing.value} in {runs[i].run_id}" for i, other in ran)
             conflicts.append(f"{name}: {told}; the latest counts")
+    ruled = unite_rulings(runs, cases, now)
     return SiteUnion(
         runs=tuple(runs),
-        cases=tuple(cases),
+        cases=ruled.cases,
         origin=origin,
         hosts=_latest((host for run in runs for host in run.hosts), lambda h: h.name, lambda h: h.reached is not None),
         networks=_latest((network for run in runs for network in run.networks), lambda n: n.name),
         certificates=_latest((shown for run in runs for shown in run.certificates), _shown_as),
-        rulings=_rulings(runs, cases),
-        notes=(*dict.fromkeys(note for run in runs for note in run.notes), *_some(conflicts)),
+        rulings=ruled.rulings,
+        notes=(*dict.fromkeys(note for run in runs for note in run.notes), *ruled.notes, *_some(conflicts)),
         full=_full(runs, cases),
     )
 
@@ -97,21 +102,6 @@ def _latest(
         if name not in kept or better(piece) or not better(kept[name]):
             kept[name] = piece
     return tuple(kept.values())
-
-
-def _rulings(runs: Sequence[Run], cases: Sequence[CaseResult]) -> tuple[RulingResult, ...]:
-    over = [case.ruling for case in cases]
-    states: dict[str, set[RulingState]] = {}
-    for run in runs:
-        for ruling in run.rulings:
-            states.setdefault(ruling.id, set()).add(ruling.state)
-    found = []
-    for ruling in _latest((each for run in runs for each in run.rulings), lambda r: r.id):
-        count = over.count(ruling.id)
-        told = states[ruling.id] - {"used"}
-        state = "used" if count or not told else next(each for each in _STATES if each in told)
-        found.append(ruling.model_copy(update={"cases": count, "state": state}))
-    return tuple(found)
 
 
 def _some(conflicts: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import model_validator
@@ -16,6 +16,7 @@ from preflight.values.outcome import Door, Outcome
 from preflight.values.probe import Protocol
 
 SCHEMA_VERSION: Literal[2] = 2
+LAID_OVER: Mapping[str, Outcome] = {"waiver": Outcome.WAIVED, "attestation": Outcome.ATTESTED}
 OutcomeCounts = dict[str, int]  # the value of each Outcome, and "total"
 
 
@@ -73,6 +74,8 @@ class CaseResult(Model):
             raise ValueError("a standing of its own needs a ruling, and a ruling a blocking outcome below it")
         if not laid_over and self.standing is not self.outcome:
             raise ValueError("without a ruling the outcome is what stands")
+        if self.standing is Outcome.ATTESTED and self.outcome is not Outcome.UNVERIFIED:
+            raise ValueError("an attestation lies over unverified only, never over a failure that was observed")
         return self
 
 
@@ -140,7 +143,7 @@ class RunHead(Model):
 
 
 class Run(RunHead):
-    """The whole run. Its counts must agree with its cases: a run.json that was edited by hand does not load."""
+    """The whole run. Counts and rulings must agree with its cases: a run.json that was edited by hand does not load."""
 
     full: bool  # nothing was left out by a selection or an interruption
     counts: Counts
@@ -162,6 +165,27 @@ class Run(RunHead):
             self.counts.total
         ):
             raise ValueError("the counts of the parts do not add up to those of the run")
+        return self
+
+    @model_validator(mode="after")
+    def _rulings_agree(self) -> Run:
+        known = {ruling.id: ruling for ruling in self.rulings}
+        if len(known) < len(self.rulings):
+            raise ValueError("two rulings have one id")
+        over: Counter[str] = Counter()
+        for case in self.cases:
+            if case.ruling is None:
+                continue
+            over[case.ruling] += 1
+            if case.ruling not in known:
+                raise ValueError(f"{case.id}: there is no ruling {case.ruling!r} in the run")
+            if LAID_OVER[known[case.ruling].kind] is not case.standing:
+                raise ValueError(f"{case.id}: a {known[case.ruling].kind} makes nothing {case.standing.value}")
+        for ruling in self.rulings:
+            if ruling.cases != over[ruling.id]:
+                raise ValueError(f"ruling {ruling.id}: lies over {over[ruling.id]} cases, and {ruling.cases} are told")
+            if ruling.cases and (ruling.state != "used" or ruling.ends_in_days < 0):
+                raise ValueError(f"ruling {ruling.id}: lies over {ruling.cases} cases, and is not in force")
         return self
 
 

@@ -26,6 +26,9 @@ from preflight.topology.references import Once
 from preflight.topology.share_accounts import resolve_shares
 from preflight.topology.table_files import resolve_table
 
+# Files beside the time zones that say nothing of a site: what this machine is set to, and what stands in for nothing.
+_NO_PLACE = frozenset({"localtime", "posixrules", "Factory"})
+
 
 def load_inventory(path: Path) -> Topology:
     """The validated site.
@@ -101,13 +104,19 @@ def _check_sites(pieces: Pieces, at: Place, problems: Problems) -> None:
 def _check_timezone(name: str, at: Place, problems: Problems) -> None:
     if name == "UTC":
         return
+    if name in _NO_PLACE:
+        problems.add(
+            at,
+            f"{shown(name)} is no place's time zone, each machine takes another for it; write one like Europe/Prague",
+        )
+        return
     try:
         zoneinfo.ZoneInfo(name)
     except (LookupError, ValueError, OSError):
         # Windows has no time zone data of its own: without the package tzdata any name has to do there.
         known = zoneinfo.available_timezones()
         if known:
-            problems.add(at, lambda: f"there is no time zone {shown(name)}{nearest(name, sorted(known))}")
+            problems.add(at, lambda: f"there is no time zone {shown(name)}{nearest(name, sorted(known - _NO_PLACE))}")
 
 
 def _dotted(document: Document) -> dict[str, int]:

@@ -165,6 +165,23 @@ def test_diff(site: Suite) -> None:
     assert "- **regressed** `" in told
 
 
+def none_run(told: dict[str, Any]) -> None:
+    told["full"] = False
+    for one in told["cases"]:
+        one["standing"] = one["outcome"] = "not run"
+
+
+def test_diff_of_what_blocks_and_was_not_run_before(site: Suite) -> None:
+    site.run()
+    edited(site, "20200101T000000Z-s", none_run)
+    for form in ((), ("--json",), ("--markdown",)):
+        done = preflight(site, "diff", "20200101T000000Z-s", "latest", *form)
+        assert done.returncode == 1, (form, done.stderr)
+        assert f"blocks in {site.last()['run_id']}, was not run in 20200101T000000Z-s: " in done.stderr
+    back = preflight(site, "diff", "latest", "20200101T000000Z-s")
+    assert (back.returncode, back.stderr) == (0, "")
+
+
 def test_diff_and_accept_refuse(site: Suite) -> None:
     site.run("--hosts=cml1")
     partial = site.last()["run_id"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from generated import HOSTILE, OBSERVED, case, head, ruling
+from generated import HOSTILE, OBSERVED, case, counted, head, ruling
 from hypothesis import strategies as st
 
 from preflight.run.build import build_run
@@ -72,8 +72,8 @@ def site_runs(draw: st.DrawFn, most_networks: int = 30, most_hosts: int = 60, mo
             for name in hosts
         ],
         row_ids=ROWS,
-        rulings=[ruling("R1", "waiver")],
-        laid_over={one.id: "R1" for one, _ in judged if dice.random() < 0.1},
+        laid_over=(laid := {one.id: "R1" for one, _ in judged if dice.random() < 0.1}),
+        rulings=counted([ruling("R1", "waiver")], judged, laid),
     )
 
 

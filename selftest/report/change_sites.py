@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from generated import head, ruling
+from generated import counted, head, ruling
 
 from preflight.catalogue.loader import load_catalogue
 from preflight.catalogue.model import Catalogue
@@ -164,7 +164,7 @@ def _run(dice: random.Random, topology: Topology, plan: list[Case]) -> Run:
             NetworkResult(name=n.name, cidr=n.cidr, site=None, vantage=n.vantage) for n in topology.networks.values()
         ],
         rows=list(_rows()),
-        rulings=[ruling("W1", "waiver")],
+        rulings=counted([ruling("W1", "waiver")], judged, waived),
         laid_over=waived,
     )
 

@@ -10,13 +10,12 @@ from preflight.report.text import columns
 from preflight.run.model_rulings import RulingResult
 from preflight.values.outcome import Outcome, Verdict
 
-FAILED = (case("S04", "cml1", "mfp1"), Verdict(Outcome.FAILED, "refused"))
-
 
 def shown(*rulings: RulingResult, width: int = 100, full: bool = True) -> list[str]:
-    used = [r.id for r in rulings if r.state == "used"]
-    over = {FAILED[0].id: used[0]} if used else {}
-    run = run_of([FAILED], rulings=rulings, laid_over=over, interrupted=not full, rows=["S04"])
+    over = {f"S04:{r.id}>mfp{n}": r.id for r in rulings if r.state == "used" for n in range(r.cases)}
+    cases = [case("S04", "cml1", "mfp1", id=name) for name in over or ["S04:cml1>mfp1"]]
+    judged = [(one, Verdict(Outcome.UNVERIFIED, "no answer")) for one in cases]
+    run = run_of(judged, rulings=rulings, laid_over=over, interrupted=not full, rows=["S04"])
     return [line.text for line in ruling_lines(run, width)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -98,6 +99,14 @@ def ruling(name: str, kind: str, **changes: Any) -> RulingResult:
     return RulingResult.model_validate(values | changes)
 
 
+def counted(
+    rulings: Sequence[RulingResult], judged: Sequence[tuple[Case, Verdict | None]], laid_over: Mapping[str, str]
+) -> list[RulingResult]:
+    """The rulings with the number of cases that each lies over: a run that tells another is none."""
+    over = Counter(laid_over.get(one.id) for one, verdict in judged if verdict and verdict.outcome.blocks)
+    return [each.model_copy(update={"cases": over[each.id]}) for each in rulings]
+
+
 def run_of(
     judged: Sequence[tuple[Case, Verdict | None]],
     *,
@@ -109,7 +118,10 @@ def run_of(
     laid_over: Mapping[str, str] | None = None,
     **changes: Any,
 ) -> Run:
-    """A run of these cases; `lost`: host -> why it could not be reached; `laid_over`: case -> ruling."""
+    """A run of these cases; `lost`: host -> why it could not be reached; `laid_over`: case -> ruling.
+
+    How many cases each ruling lies over is counted anew.
+    """
     why = lost or {}
     hosts = [
         host_result(
@@ -130,7 +142,7 @@ def run_of(
         row_ids=rows,
         not_run=not_run,
         notes=notes,
-        rulings=rulings,
+        rulings=counted(rulings, judged, laid_over or {}),
         laid_over=laid_over,
     )
 
@@ -158,7 +170,11 @@ def runs(draw: st.DrawFn) -> Run:
     given = [
         ruling(name, draw(st.sampled_from(["waiver", "attestation"])), reason=draw(texts)) for name in ("R1", "R2")
     ]
-    over = {c.id: draw(st.sampled_from(["R1", "R2"])) for c, _ in judged if draw(st.booleans())}
+    may = {
+        c.id: [r.id for r in given if r.kind == "waiver" or verdict is None or verdict.outcome is not Outcome.FAILED]
+        for c, verdict in judged
+    }
+    over = {name: draw(st.sampled_from(those)) for name, those in may.items() if those and draw(st.booleans())}
     lost = draw(st.dictionaries(st.sampled_from(["cml1", "cml2"]), texts, max_size=2))
     return run_of(
         judged,

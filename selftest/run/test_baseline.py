@@ -57,6 +57,22 @@ def test_what_cannot_be_accepted(tmp_path: Path, changes: dict[str, object], by:
     assert not (tmp_path / BASELINE_FILE).exists()
 
 
+def test_another_sites_baseline_is_not_replaced(tmp_path: Path) -> None:
+    one, two = (kept(tmp_path, full_run(run_id=name, site=site)) for name, site in (("a1", "Site A"), ("b1", "Site B")))
+    accept(one, by="Eva", when=WHEN)
+    before = (tmp_path / BASELINE_FILE).read_bytes()
+    with pytest.raises(RecordingError, match=r"is the baseline of Example Print s\.r\.o\., Site A .a1., and b1 is of"):
+        accept(two, by="Eva", when=WHEN)
+    assert (tmp_path / BASELINE_FILE).read_bytes() == before
+    file = one / "run.json"
+    file.write_bytes(file.read_bytes() + b"\n")  # a run that was changed since is still of that site
+    with pytest.raises(RecordingError, match="is the baseline of"):
+        accept(two, by="Eva", when=WHEN)
+    (tmp_path / BASELINE_FILE).unlink()
+    accept(two, by="Eva", when=WHEN)
+    assert accepted_run(tmp_path) == two
+
+
 def test_a_run_that_was_changed_since_is_no_baseline_any_more(tmp_path: Path) -> None:
     folder = kept(tmp_path, full_run())
     accept(folder, by="Eva", when=WHEN)

@@ -23,7 +23,7 @@ def run_with(standing: str, *, reason: str = "why", seen: str = "that", strength
     """A run of one case that stands so."""
     if standing == ABSENT:
         return run_of([], **changes)
-    outcome = Outcome.FAILED if standing in LAID else Outcome(standing)
+    outcome = {"waived": Outcome.FAILED, "attested": Outcome.UNVERIFIED}.get(standing) or Outcome(standing)
     verdict = None if outcome is Outcome.NOT_RUN else Verdict(outcome, reason, seen=seen, strength=strength)
     rulings = [ruling("R1", LAID[standing])] if standing in LAID else []
     laid_over = {NAME: "R1"} if rulings else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,11 +11,10 @@ import pytest
 from generated import OBSERVED, ROWS, case, ruling, run_of, runs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from merge_parts import merged, shard
 
-from preflight.errors import RecordingError
 from preflight.run.build import NOT_BUILT
-from preflight.run.merge import merge
-from preflight.run.model import CatalogueInfo, Run
+from preflight.run.model import Run
 from preflight.run.model_rulings import RulingState
 from preflight.run.model_site import CertificateResult
 from preflight.run.store import run_bytes
@@ -24,21 +22,6 @@ from preflight.values.outcome import Outcome, Verdict
 
 MACHINES = ("cml1", "cml2", "mfp1", "mfp2", "v6")
 generously = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-
-
-def merged(*parts: Run) -> Run:
-    return merge([(run, hashlib.sha256(run_bytes(run)).hexdigest()) for run in parts], "merged")
-
-
-def shard(number: int, judged: dict[str, Outcome | None], **changes: object) -> Run:
-    """The n-th run of a site; `judged`: printer -> what came out, None: not run."""
-    cases = [
-        (case("S04", "cml1", name), Verdict(outcome, f"run {number}") if outcome else None)
-        for name, outcome in judged.items()
-    ]
-    changes = {"run_id": f"r{number}", "started": f"2026-11-2{number}T00:00:00Z", "rows": ["S04"], **changes}
-    not_run = {c.id: f"left out of {number}" for c, verdict in cases if verdict is None}
-    return run_of(cases, not_run=not_run, **changes)
 
 
 @st.composite
@@ -218,28 +201,6 @@ def test_names_that_are_one_sites_alone_stay() -> None:
 def test_two_customers_with_a_site_of_the_same_name() -> None:
     parts = [shard(number, {"mfp1": Outcome.PASSED}, site="HQ", customer=name) for number, name in ((1, "A"), (2, "B"))]
     assert [one.id for one in merged(*parts).cases] == ["a-hq/S04:cml1>mfp1", "b-hq/S04:cml1>mfp1"]
-
-
-OTHER = CatalogueInfo(product="safeq", version="5", revision=2, digest="2" * 64)
-ONE = shard(1, {"mfp1": Outcome.PASSED})
-
-
-@pytest.mark.parametrize(
-    ("parts", "message"),
-    [
-        ([ONE], "two runs or more"),
-        ([ONE, ONE], "named twice"),
-        ([ONE, shard(2, {"mfp1": None}, lab="default")], "never merged"),
-        ([ONE, shard(2, {"mfp1": None}, site="South", lab="default")], "never merged"),
-        ([ONE, shard(2, {"mfp1": None}, catalogue=OTHER)], "different catalogues .revisions 2 and 1"),
-        ([ONE, shard(2, {"mfp1": None}, inventory_digest="9" * 64)], "inventory changed between them"),
-        ([shard(n, {"mfp1": None}, lab="x", scenario=str(n)) for n in (1, 2)], "different scenarios"),
-        ([merged(ONE, shard(2, {"mfp1": None})), shard(3, {"mfp1": None})], "is a merged run"),
-    ],
-)
-def test_what_does_not_belong_together(parts: list[Run], message: str) -> None:
-    with pytest.raises(RecordingError, match=message):
-        merged(*parts)
 
 
 def test_every_row_stays_in_its_place() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -114,19 +115,48 @@ def test_a_standing_that_no_ruling_explains_does_not_load(
         Run.model_validate(told)
 
 
-@pytest.mark.parametrize(("kind", "standing"), [("waiver", Outcome.WAIVED), ("attestation", Outcome.ATTESTED)])
-def test_a_ruling_lies_over_what_blocks_and_over_nothing_else(kind: str, standing: Outcome) -> None:
+@pytest.mark.parametrize(
+    ("kind", "below", "standing"),
+    [
+        ("waiver", Outcome.FAILED, Outcome.WAIVED),
+        ("waiver", Outcome.UNVERIFIED, Outcome.WAIVED),
+        ("attestation", Outcome.UNVERIFIED, Outcome.ATTESTED),
+    ],
+)
+def test_a_ruling_lies_over_what_blocks_and_over_nothing_else(kind: str, below: Outcome, standing: Outcome) -> None:
     judged = [
-        (case("S04", "cml1", "mfp1"), Verdict(Outcome.FAILED, "refused")),
+        (case("S04", "cml1", "mfp1"), Verdict(below, "refused")),
         (case("S04", "cml1", "mfp2"), Verdict(Outcome.PASSED, "open")),
     ]
     run = run_of(judged, rulings=[ruling("W1", kind)], laid_over=dict.fromkeys((c.id for c, _ in judged), "W1"))
     assert [(c.outcome, c.standing, c.ruling) for c in run.cases] == [
-        (Outcome.FAILED, standing, "W1"),
+        (below, standing, "W1"),
         (Outcome.PASSED, Outcome.PASSED, None),
     ]
     assert run.counts.total[standing] == 1
-    assert run.counts.total[Outcome.FAILED] == 0
+    assert run.counts.total[below] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda told: told.update(rulings=[]), "S04:cml1>mfp1: there is no ruling 'W1' in the run"),
+        (lambda told: told["rulings"].append(told["rulings"][0]), "two rulings have one id"),
+        (lambda told: told["rulings"][0].update(kind="attestation"), "an? attestation makes nothing waived"),
+        (lambda told: told["rulings"][0].update(state="expired"), "ruling W1: lies over 2 cases, and is not in force"),
+        (lambda told: told["rulings"][0].update(ends_in_days=-1), "ruling W1: lies over 2 cases, and is not in force"),
+        (lambda told: told["rulings"][0].update(cases=0), "ruling W1: lies over 2 cases, and 0 are told"),
+        (lambda told: told["cases"][0].update(standing="attested"), "never over a failure that was observed"),
+    ],
+)
+def test_rulings_that_cannot_be_do_not_load(change: Callable[[dict], object], message: str) -> None:
+    judged = [(case("S04", "cml1", name), Verdict(Outcome.FAILED, "refused")) for name in ("mfp1", "mfp2")]
+    run = run_of(judged, rulings=[ruling("W1", "waiver")], laid_over=dict.fromkeys((c.id for c, _ in judged), "W1"))
+    told = json.loads(run.model_dump_json())
+    assert Run.model_validate(told) == run
+    change(told)
+    with pytest.raises(ValidationError, match=message):
+        Run.model_validate(told)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -23,7 +23,7 @@ def run_with(*outcomes: Outcome | None, **changes: Any) -> Run:
     laid = {}
     for number, outcome in enumerate(outcomes):
         one = case("S04", "cml1", f"p{number}")
-        below = Outcome.FAILED if outcome in kinds else outcome
+        below = {Outcome.WAIVED: Outcome.FAILED, Outcome.ATTESTED: Outcome.UNVERIFIED}.get(outcome, outcome)
         judged.append((one, Verdict(below, "why") if below else None))
         if outcome in kinds:
             laid[one.id] = kinds[outcome]
