@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -20,6 +21,7 @@ Cell = str | int
 CELL_LIMIT = 32_767  # characters, Excel's own
 _FULL = CELL_LIMIT - 767  # of a CSV: room for the apostrophes
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # XLSX wants a date of creation; what has none says this one
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can tell
 # What makes a spreadsheet calculate, also in its full-width form, behind blanks and quotes. Where the list separator is
 # a semicolon, as in most of Europe, a file with commas is cut at semicolons within texts, so one begins a cell, too.
 _FORMULA = re.compile("(^|;)(?=[\\s\"']*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
@@ -60,7 +62,7 @@ def xlsx_bytes(sheets: Iterable[Sheet], created: datetime = NO_DATE) -> bytes:
     """A workbook of the sheets, heads frozen and filtered; texts are written as texts, whatever they look like."""
     target = io.BytesIO()
     options = {
-        "constant_memory": True,
+        "in_memory": True,  # no files of its own: their modes and ends of lines are the platform's
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -71,6 +73,19 @@ def xlsx_bytes(sheets: Iterable[Sheet], created: datetime = NO_DATE) -> bytes:
         body = book.add_format({"text_wrap": True, "valign": "top", "align": "left"})
         for sheet in sheets:
             _fill(book.add_worksheet(sheet.name), sheet, head, body)
+    return _packed(target)
+
+
+def _packed(book: io.BytesIO) -> bytes:
+    """The same parts in the same order, and nothing of the platform; not packed, as each zlib packs in its own way."""
+    target = io.BytesIO()
+    with ZipFile(book) as parts, ZipFile(target, "w") as packed:
+        for name in parts.namelist():
+            part = ZipInfo(name, _ZIP_DATE)
+            part.create_system = 3  # Unix, as the mode is
+            part.external_attr = 0o644 << 16
+            part.compress_type = ZIP_STORED
+            packed.writestr(part, parts.read(name))
     return target.getvalue()
 
 

@@ -62,6 +62,7 @@ def case_result(
         probes=judged.probes,
         evidence=judged.evidence,
         spans=case.spans,
+        chosen=case.chosen,
         restricted=case.restricted,
         shut=tuple(ShutResult(protocol=s.protocol, port=s.port, address=s.address, doors=s.doors) for s in judged.shut),
     )

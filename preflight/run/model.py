@@ -62,6 +62,7 @@ class CaseResult(Model):
     probes: tuple[Text, ...] = ()  # keys in observations.json
     evidence: tuple[Text, ...] = ()  # checklist items: facts read, of whom and which way, when
     spans: tuple[tuple[int, int], ...] = ()  # the whole range (first, last), where `ports` is a sample of it
+    chosen: tuple[int, ...] = ()  # of a slash row: those of `ports` that the inventory says are used
     restricted: bool = False
     shut: tuple[ShutResult, ...] = ()
 

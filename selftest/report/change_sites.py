@@ -23,7 +23,18 @@ from preflight.topology.model import Topology
 from preflight.values.case import Case
 from preflight.values.outcome import Door, Outcome, ShutPort, Verdict
 
-NETWORKS = {"hq": "10.1.1", "dmz": "10.1.2", "mfps": "10.2.0", "users": "10.3.0", "branch": "10.4.0"}
+NETWORKS = {
+    "hq": "10.1.1",
+    "dmz": "10.1.2",
+    "mfps": "10.2.0",
+    "users": "10.3.0",
+    "branch": "10.4.0",
+    # Inside others, as real sites have them: a machine is told to be in the narrowest.
+    "till": "10.3.0",
+    "room": "10.2.0",
+}
+NESTED = {"till": "10.3.0.128/25", "room": "10.2.0.192/26"}
+FIRST = {"till": 129, "room": 193}
 DOORS: tuple[tuple[Door, ...], ...] = (("network",), ("destination",), ("source",), ("unknown",), ("source", "network"))
 
 
@@ -62,7 +73,7 @@ def shipped() -> Catalogue:
 
 def _inventory(dice: random.Random) -> dict[str, Any]:
     hosts: dict[str, dict[str, Any]] = {}
-    last: dict[str, int] = dict.fromkeys(NETWORKS, 10)
+    last: dict[str, int] = dict.fromkeys(NETWORKS, 10) | FIRST
 
     def address(network: str) -> str:
         last[network] += dice.choice((1, 1, 2))
@@ -71,6 +82,7 @@ def _inventory(dice: random.Random) -> dict[str, Any]:
     def add(name: str, roles: list[str], *networks: str, **more: Any) -> None:
         hosts[name] = {"roles": roles, "address": address(dice.choice(networks)), **more}
 
+    nested = [name for name in NESTED if dice.random() < 0.5]
     number = dice.randint(1, 3)
     for place in range(number):
         add(f"cml{place}", ["cml", *dice.choice(([], ["ts"]))], "hq", "dmz")
@@ -78,14 +90,17 @@ def _inventory(dice: random.Random) -> dict[str, Any]:
     for name in spoolers:
         add(name, ["ors"], "branch", "dmz")
     add("crs", ["crs"], "hq")
-    add("sql", ["db"], "hq", "dmz", **dice.choice(({}, {"manage": "none"})))
+    add("sql", ["db"], "hq", "dmz", *nested, **dice.choice(({}, {"manage": "none"})))
     for place in range(dice.randint(1, 3)):
-        add(f"ws{place}", ["workstation"], "users", "branch")
+        add(f"ws{place}", ["workstation"], "users", "branch", *nested)
     add("van", ["vantage"], "mfps")
     servers = [name for name in hosts if name.startswith(("cml", "ors"))]
     printers = []
     for place in range(dice.randint(0, 6)):
-        printer: dict[str, Any] = {"name": f"mfp{place}", "address": address(dice.choice(("mfps", "mfps", "branch")))}
+        printer: dict[str, Any] = {
+            "name": f"mfp{place}",
+            "address": address(dice.choice(("mfps", "mfps", "branch", *nested))),
+        }
         vendor = dice.choice(("ricoh", "ricoh", "xerox", "hp"))
         printer |= {"vendor": vendor, "terminal": vendor}
         if dice.random() < 0.4:  # else all of them, which is what an inventory leaves unsaid
@@ -112,9 +127,12 @@ def _inventory(dice: random.Random) -> dict[str, Any]:
         "site": "Generated",
         "manage": {"by": "ssh", "user": "root"},
         "features": features,
+        # Of a slash row a site may say which of its ports it uses.
+        "ports": dice.choice(({}, {"W01": 443}, {"W01": 80, "P03": 443, "S09": 5012})),
         "networks": {
-            name: {"cidr": f"{start}.0/24"} | ({"vantage": "van"} if name == "mfps" else {})
+            name: {"cidr": NESTED.get(name, f"{start}.0/24")} | ({"vantage": "van"} if name == "mfps" else {})
             for name, start in NETWORKS.items()
+            if name in nested or name not in NESTED
         },
         "hosts": hosts,
         "printers": printers,

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from ipaddress import ip_address, ip_network
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 from change_sites import Site, site_of
-from generated import case, run_of
+from generated import HOSTS, case, head, run_of
 
 from preflight.report.change.merge import fewest_boxes
 from preflight.report.change.needs import End
 from preflight.report.change.places import Place
 from preflight.report.change.relation import Relation
 from preflight.report.change.rules import Rule, change_request
+from preflight.run.build import build_run
 from preflight.run.model import Run
+from preflight.run.model_site import HostResult, NetworkResult
 from preflight.values.outcome import Outcome, ShutPort, Verdict
 
 Way = tuple[str, str, str, int]  # source address, destination address, protocol, port
@@ -24,13 +27,14 @@ SITES, BLOCKS = 240, 12
 
 
 def addresses(places: tuple[Place, ...], run: Run) -> set[str]:
-    """The machines that a rule's end lets through: of a network that stands for them, all of the inventory in it."""
+    """The machines that a rule's end lets through, as a firewall reads what is written: whose address lies in it,
+    whatever network they are told to be in."""
     found: set[str] = set()
-    for place in places:
-        if place.whole:
-            found |= {host.address for host in run.hosts if host.network == place.network}
-        else:
-            found |= {end.address for end in place.ends}
+    for text in (text for place in places for text in place.addresses):
+        first, _, last = text.partition("-")
+        net = ip_network(first)
+        edges = (int(net[0]), int(ip_address(last)) if last else int(net[-1]))
+        found |= {host.address for host in run.hosts if edges[0] <= int(ip_address(host.address)) <= edges[1]}
     return found
 
 
@@ -66,9 +70,9 @@ def ways_of(site: Site) -> tuple[dict[str, set[Way]], set[Way]]:
         askers = {planned.source} | {p.source for p in planned.probes if not p.broadcast}
         shut = {s.port for s in result.shut}
         whole = {port for first, last in planned.spans for port in range(first, last + 1)}
-
+        wanted = set(planned.chosen or planned.ports)
         pairs = [(address[a], address[planned.destination]) for a in askers if a != planned.destination]
-        asked |= {(*pair, str(planned.protocol), p) for pair in pairs for p in whole or set(planned.ports) | shut}
+        asked |= {(*pair, str(planned.protocol), p) for pair in pairs for p in whole or wanted | shut}
         if shut:
             needed[planned.id] = {(*pair, str(planned.protocol), p) for pair in pairs for p in whole or shut}
     return needed, asked
@@ -150,3 +154,58 @@ def test_what_cannot_be_one_rule() -> None:
     run = run_of([(c, Verdict(Outcome.FAILED, "shut", shut=s)) for c, s in zip(cases, shut, strict=True)])
     rules = change_request(run).rules
     assert [rule.cases for rule in rules] == [(c.id,) for c in cases]
+
+
+def host(name: str, role: str, address: str, network: str) -> HostResult:
+    """A machine that nobody asked."""
+    return HostResult(name=name, roles=(role,), address=address, site="hq", network=network, managed_by=None, system="")
+
+
+@pytest.mark.parametrize(
+    ("other", "beside", "written"),
+    [
+        ("10.2.5.0/24", "10.2.5.9", "10.2.0.101"),  # a network inside, with a server in it
+        ("10.2.5.0/24", "10.9.0.9", "10.2.0.101"),  # none of its machines is known: the network is not asked for
+        ("10.2.0.0/16", "10.9.0.9", "10.2.0.101"),  # the same addresses under another name
+        ("10.9.0.0/24", "10.2.5.9", "10.2.0.101"),  # a machine told to be elsewhere has an address in it
+        ("10.0.0.0/8", "10.9.0.9", "10.2.0.0/16"),
+        ("10.9.0.0/24", "10.9.0.9", "10.2.0.0/16"),
+        ("no network", "no address", "10.2.0.0/16"),
+    ],
+)
+def test_a_network_stands_for_its_machines_only_where_nothing_else_lies_in_it(
+    other: str, beside: str, written: str
+) -> None:
+    shut = (ShutPort("tcp", 5012, "10.1.1.11", ("network",)),)
+    cidrs = {"users": "10.2.0.0/16", "other": other, "servers": "10.1.1.0/24"}
+    run = build_run(
+        head(),
+        [(case("I10", "ws1", "cml1", ports=(5012,)), Verdict(Outcome.FAILED, "shut", shut=shut))],
+        hosts=[
+            host("cml1", "cml", "10.1.1.11", "servers"),
+            host("ws1", "workstation", "10.2.0.101", "users"),
+            host("db9", "db", beside, "other"),
+        ],
+        row_ids=["I10"],
+        networks=[NetworkResult(name=n, cidr=c, site="hq", vantage=None) for n, c in cidrs.items()],
+    )
+    (rule,) = change_request(run).rules
+    assert [place.addresses for place in rule.sources] == [(written,)]
+
+
+def test_a_port_that_the_site_does_not_use_is_not_asked_for() -> None:
+    """Three ways to 80 are shut; the fourth pair has a slash row of which the site uses 443 alone."""
+    pairs = [("mfp2", "cml1"), ("mfp1", "cml2"), ("mfp2", "cml2")]
+    judged = [
+        (case("S04", *pair, ports=(80,)), Verdict(Outcome.FAILED, "shut", shut=(shut_port(pair[1], 80),)))
+        for pair in pairs
+    ]
+    slash = case("P05", "mfp1", "cml1", ports=(80, 443), notation="slash", chosen=(443,))
+    run = run_of([*judged, (slash, Verdict(Outcome.PASSED, "443 is open"))])
+    opened_ = set().union(*(opened(rule, run) for rule in change_request(run).rules))
+    assert opened_ == {(HOSTS[s], HOSTS[d], "tcp", 80) for s, d in pairs}
+
+
+def shut_port(destination: str, port: int) -> ShutPort:
+    """That port of that machine, shut by the network."""
+    return ShutPort("tcp", port, HOSTS[destination], ("network",))

@@ -9,8 +9,10 @@ import re
 import subprocess
 import sys
 import zipfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -59,7 +61,7 @@ def cells(xlsx: bytes) -> list[str]:
     found = []
     with zipfile.ZipFile(io.BytesIO(xlsx)) as book:
         for name in book.namelist():
-            if name.startswith("xl/worksheets/sheet"):
+            if name.startswith(("xl/worksheets/sheet", "xl/sharedStrings")):
                 root = ET.fromstring(book.read(name))  # noqa: S314
                 for element in root.iter():
                     tag = element.tag.rpartition("}")[2]
@@ -167,7 +169,30 @@ def test_dates_of_a_workbook_are_the_runs() -> None:
     book = xlsx_bytes([Sheet("A", ("b",), [("c",)])], datetime(2026, 11, 22, tzinfo=UTC))
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
         assert "2026-11-22" in parts.read("docProps/core.xml").decode()
-        assert {part.date_time for part in parts.infolist()} == {(1980, 1, 31, 0, 0, 0)}, "not of today"
+        assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}, "not of today"
+
+
+@pytest.mark.parametrize("platform", ["win32", "linux", "darwin"])
+def test_a_workbook_is_the_same_on_every_platform(platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = Sheet("A", ("b",), [("c" * 5000,)])
+    here = xlsx_bytes([sheet])
+    # What differs there: the zip's word for who made it, modes and ends of lines of files, the packer.
+    monkeypatch.setattr(zipfile, "sys", SimpleNamespace(**vars(sys) | {"platform": platform}))
+    monkeypatch.setattr(os, "open", refused)
+    monkeypatch.setattr("builtins.open", refused)
+    packer = zlib.compressobj
+    monkeypatch.setattr(zlib, "compressobj", lambda _, *rest: packer(1, *rest))
+    assert zipfile.ZipInfo("x").create_system == (0 if platform == "win32" else 3)
+    assert xlsx_bytes([sheet]) == here
+    with zipfile.ZipFile(io.BytesIO(here)) as parts:
+        assert {(part.create_system, part.external_attr, part.compress_type) for part in parts.infolist()} == {
+            (3, 0o644 << 16, zipfile.ZIP_STORED)
+        }
+
+
+def refused(*_: object, **__: object) -> None:
+    """What a workbook must not be made with."""
+    raise AssertionError("that differs from platform to platform")
 
 
 def test_csv_is_what_excel_reads() -> None:

@@ -75,7 +75,8 @@ def asked_for(run: Run) -> Iterator[tuple[Protocol, End, End, Spans]]:
             continue
         if case.standing in (Outcome.NOT_APPLICABLE, Outcome.WAIVED, Outcome.ATTESTED):
             continue
-        spans = case.spans or spans_of(case.ports)
+        # Of a slash row that is chosen from, the others are asked, too, and told; the site has no use for them.
+        spans = case.spans or spans_of(case.chosen or case.ports)
         destination = ends.get(case.destination, End(case.destination, ""))
         for name in _askers(case) if spans else ():
             yield case.protocol, ends.get(name, End(name, "")), destination, spans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ CLIENTS = frozenset(
     {"workstation", "printer", "terminal", "card_reader", "payment_machine", "recharge_station", "vantage"}
 )
 OUTSIDE = "in no network of the inventory"
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Place:
     network: str  # its name; OUTSIDE where the inventory names none
     cidr: str  # of the network
     ends: tuple[End, ...]  # the machines of the inventory that are meant, by name
-    whole: bool  # the network stands for them: they are all that the inventory has there, and none is a server
+    whole: bool  # the network stands for them: they are all that the run knows in its addresses, and none is a server
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -51,6 +53,11 @@ class Places:
         self._members: dict[str, list[HostResult]] = {}
         for host in run.hosts:
             self._members.setdefault(host.network or "", []).append(host)
+        self._inhabited = sorted(
+            (address.version, int(address), host.name)
+            for host in run.hosts
+            if (address := _address(host.address)) is not None
+        )
 
     def network_of(self, name: str) -> str:
         """The network of a machine; OUTSIDE where it has none."""
@@ -68,10 +75,30 @@ class Places:
         if network is None:
             return Place(name, "", ends, False)
         members = self._members.get(name, [])
-        # Exactly these machines at exactly these addresses, and inside: else the network would not stand for them.
+        # Exactly these machines at exactly these addresses, and nobody else's: else it would not stand for them.
         same = {(host.name, host.address) for host in members} == {(end.name, end.address) for end in ends}
-        whole = same and all(set(host.roles) <= CLIENTS for host in members) and all(_in(e, network.cidr) for e in ends)
+        whole = same and all(set(host.roles) <= CLIENTS for host in members) and self._alone(network, ends)
         return Place(name, network.cidr, ends, whole)
+
+    def _alone(self, network: NetworkResult, ends: Iterable[End]) -> bool:
+        """Do these and no others have an address in the network, and does no other network lie in it?
+
+        A machine is told to be in the narrowest network that holds it, or where the inventory says: a firewall goes by
+        addresses alone.
+        """
+        cidr = _network(network.cidr)
+        if cidr is None:
+            return False
+        first, last = int(cidr.network_address), int(cidr.broadcast_address)
+        place = bisect_left(self._inhabited, (cidr.version, first, ""))
+        inside = []
+        for version, address, name in self._inhabited[place:]:
+            if (version, address) > (cidr.version, last):
+                break
+            inside.append(name)
+        others = (_network(other.cidr) for other in self._networks.values() if other.name != network.name)
+        crowded = any(_within(other, cidr) for other in others if other is not None)
+        return not crowded and sorted(inside) == sorted(end.name for end in ends)
 
 
 def count(number: int, word: str) -> str:
@@ -79,8 +106,20 @@ def count(number: int, word: str) -> str:
     return f"{number} {word}" + ("" if number == 1 else "s")
 
 
-def _in(end: End, cidr: str) -> bool:
+def _within(inner: _Network, outer: _Network) -> bool:
+    """Networks overlap only where one lies in the other."""
+    return inner.version == outer.version and inner.network_address in outer and inner.prefixlen >= outer.prefixlen
+
+
+def _network(text: str) -> _Network | None:
     try:
-        return ipaddress.ip_address(end.address) in ipaddress.ip_network(cidr)
+        return ipaddress.ip_network(text)
     except ValueError:
-        return False
+        return None
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
