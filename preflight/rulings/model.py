@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -97,6 +98,18 @@ class Rulings:
     all: tuple[Ruling, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)  # of the files, by name: what a run keeps copies of
     by_row: Mapping[str, tuple[Ruling, ...]] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and texts of the files; empty where the site has none."""
+        if not self.texts:
+            return ""
+        whole = hashlib.sha256()
+        for name, text in sorted(self.texts.items()):
+            content = text.encode("utf-8")
+            whole.update(f"{name} {len(content)}\n".encode())  # with its length: no text can pass for two
+            whole.update(content)
+        return whole.hexdigest()
 
     def meeting(self, case: Case) -> list[Ruling]:
         """Those that are for the case, expired ones included, in the files' order."""

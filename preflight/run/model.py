@@ -135,6 +135,7 @@ class RunHead(Model):
     scenario: Text | None = None
     inventory_file: Text  # the name only
     inventory_digest: Text
+    rulings_digest: Text = ""  # over the texts of waivers and attestations; empty: none, or an older suite wrote it
     catalogue: CatalogueInfo
     command: tuple[Text, ...]  # argv; secrets are never on it
     selection: dict[Text, Text]  # option name without dashes -> what was given

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from suite import Suite
 
+from preflight.rulings.model import Rulings
 from preflight.run.model import Run
 from preflight.run.recorded import comparable
 
@@ -124,11 +125,13 @@ def test_replay_judges_with_the_copies_at_the_recorded_time(suite: Suite) -> Non
     first = suite.runs[-1]
     recorded = json.loads((first / "run.json").read_text("utf-8"))
     # As if it had been recorded a year ago: what was in force then is so in a replay, whatever the clock says today.
-    old = {"as_of": "2025-11-20T12:00:00.000Z"}
+    old: dict[str, str] = {"as_of": "2025-11-20T12:00:00.000Z"}
     for ruling, days in zip(recorded["rulings"], (1, -3), strict=True):
         ruling["until"] = str(datetime(2025, 11, 20, tzinfo=UTC).date() + timedelta(days=days))
         text = (first / "input" / "waivers.yaml").read_text("utf-8").replace(in_days(days), ruling["until"])
         (first / "input" / "waivers.yaml").write_text(text, encoding="utf-8")
+    text = (first / "input" / "waivers.yaml").read_text("utf-8")
+    old["rulings_digest"] = Rulings(texts={"waivers.yaml": text}).digest
     changed = json.dumps(recorded | old).replace(in_days(-3), recorded["rulings"][1]["until"])
     (first / "run.json").write_text(changed, encoding="utf-8")
     write(suite, waiver("W9", "L01", "*", in_days(50)))
@@ -144,6 +147,30 @@ def test_replay_judges_with_the_copies_at_the_recorded_time(suite: Suite) -> Non
     assert [r.state for r in runs[0].rulings] == ["used", "expired"]
     assert comparable(runs[1]) == comparable(runs[0])
     assert comparable(runs[2]) == comparable(runs[0])
+
+
+def test_replay_refuses_copies_that_are_not_those_of_the_run(suite: Suite) -> None:
+    """A waiver written into a run's input/ afterwards would sign off what nobody had waived, and none would notice."""
+    write(suite, waiver("W1", "S14", "mfp1", in_days(9)))
+    attest(suite, "P10", "mfp1", in_days(100))
+    suite.run(BROKEN, "--row=S14,P10")
+    folder = suite.runs[-1]
+    kept = folder / "input" / "waivers.yaml"
+    text = kept.read_text("utf-8")
+
+    def replay() -> str:
+        done = suite.run(f"--replay={folder.name}")
+        assert done.returncode == 4, done.stdout + done.stderr
+        assert suite.runs == [folder]
+        return done.stdout + done.stderr
+
+    kept.write_text("waivers:\n" + waiver("W1", "'*'", "*", in_days(900)), encoding="utf-8")
+    assert "the rulings are not those" in (said := replay())
+    assert "waivers.yaml or attestations.yaml was changed" in said
+    kept.unlink()
+    assert "waivers.yaml is gone" in replay()
+    kept.write_text(text, encoding="utf-8")
+    assert suite.run(f"--replay={folder.name}").returncode == 1
 
 
 def test_replay_of_a_run_without_rulings_takes_none(suite: Suite) -> None:
