@@ -25,11 +25,14 @@ class HostLine:
 def by_host(matrix: Matrix) -> list[HostLine]:
     """Machines by name, inbound first; rows with the same other end together. Devices have no line of their own."""
     found: dict[tuple[str, str, str, Protocol, str], list[Line]] = {}
+    briefs: dict[str, str] = {}  # else each of a thousand machines would tell a thousand addresses
     for line in matrix.lines:
         for direction, here, there in (("in", line.destination, line.source), ("out", line.source, line.destination)):
+            text = there.text
+            briefs[text] = there.brief
             for machine in here.machines:
                 if not machine.roles <= DEVICES:
-                    key = (machine.name, direction, there.text, line.protocol, machine.address)
+                    key = (machine.name, direction, text, line.protocol, machine.address)
                     found.setdefault(key, []).append(line)
     return [
         HostLine(
@@ -38,7 +41,7 @@ def by_host(matrix: Matrix) -> list[HostLine]:
             direction=direction,
             protocol=protocol.upper(),
             ports="; ".join(filter(None, (ports_text(joined_spans(line.ports for line in lines)), *_words(lines)))),
-            other=other,
+            other=briefs[other],
             rows=", ".join(dict.fromkeys(line.row for line in lines)),
         )
         for (name, direction, other, protocol, address), lines in sorted(found.items(), key=lambda item: item[0][:2])

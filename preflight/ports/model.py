@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
 
 from preflight.topology.model import Machine
 from preflight.values.case import Level
@@ -14,6 +15,7 @@ DEVICES = frozenset({"printer", "terminal", "card_reader"})
 OUTSIDE = "outside the inventory's networks"
 _NAMED = 6  # servers that are listed by name; of devices fewer, or a fleet would fill pages
 _DEVICES_NAMED = 3
+_BRIEF = 400  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,16 @@ class Side:
             return f"users' machines {self._where}; tested from {some(names)}"
         if len(names) <= _NAMED:
             return ", ".join(f"{machine.name} ({machine.address})" for machine in self.machines)
-        return f"{len(names):,} machines {self._where}: {', '.join(self.addresses)}"
+        return f"{self._counted}: {', '.join(self.addresses)}"
+
+    @property
+    def brief(self) -> str:
+        """The same where the addresses stand elsewhere: no more of them than a line or two hold."""
+        return self.text if len(self.text) <= _BRIEF else f"{self._counted}: addresses in the lines of these rows"
+
+    @property
+    def _counted(self) -> str:
+        return f"{len(self.machines):,} machines {self._where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +194,19 @@ def _count(machines: tuple[Machine, ...]) -> str:
     kinds = {role.replace("_", " ") for machine in machines for role in machine.roles}
     word = kinds.pop() if len(kinds) == 1 else "device"
     return f"{len(machines):,} {word}{'' if len(machines) == 1 else 's'}"
+
+
+def halves(side: Side) -> list[Side]:
+    """The side parted in two, neighbouring addresses together; nothing where there is but one machine."""
+    machines = sorted(side.machines, key=lambda m: (":" in m.address, int(ip_address(m.address)), m.name))
+    middle = len(machines) // 2
+    return [replace(side, machines=tuple(part)) for part in (machines[:middle], machines[middle:])] if middle else []
+
+
+def pairs(source: Side, destination: Side) -> int:
+    """Of each machine with each but itself."""
+    both = {m.name for m in source.machines} & {m.name for m in destination.machines}
+    return len(source.machines) * len(destination.machines) - len(both)
 
 
 def some(names: Sequence[str]) -> str:

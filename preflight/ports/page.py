@@ -68,13 +68,18 @@ def _line(line: Line) -> tuple[str, ...]:
     notes = [f"tests ask from {some(line.asked_from)}"] if line.asked_from else []
     return (
         safe(line.row),
-        safe(line.source.text),
-        safe(line.destination.text),
+        _whole(line.source.text),
+        _whole(line.destination.text),
         line.protocol.upper(),
-        safe(line.ports_text),
+        _whole(line.ports_text),
         f'<span class="level {line.level}">{line.level}</span>',
         safe(line.why) + "".join(f"<small>{safe(note)}</small>" for note in [*notes, *line.notes]),
     )
+
+
+def _whole(text: str) -> str:
+    """A list of the inventory's own words: cut, its last address could become another one."""
+    return safe(text, limit=len(text))
 
 
 def _rest(matrix: Matrix) -> list[str]:
@@ -108,7 +113,14 @@ def _rest(matrix: Matrix) -> list[str]:
             "their own, if any.",
             ("machine", "direction", "protocol", "ports", "other end", "rows"),
             [
-                (safe(f"{h.host} ({h.address})"), h.direction, h.protocol, safe(h.ports), safe(h.other), safe(h.rows))
+                (
+                    safe(f"{h.host} ({h.address})"),
+                    h.direction,
+                    h.protocol,
+                    _whole(h.ports),
+                    _whole(h.other),
+                    safe(h.rows),
+                )
                 for h in by_host(matrix)
             ],
         ),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from preflight.ports.hosts import by_host
-from preflight.ports.model import Line, Matrix, Remark, Side, some
-from preflight.report.spreadsheet import Sheet, csv_bytes, xlsx_bytes
+from preflight.ports.model import Line, Matrix, Remark, Side, halves, pairs, some
+from preflight.report.spreadsheet import Row, Sheet, csv_bytes, in_cells, rows_of, xlsx_bytes
 from preflight.topology.model import Machine
 from preflight.values.spans import ports_text
 
@@ -34,7 +34,7 @@ LAB = "LAB: this site does not exist. Give this to nobody."
 
 
 def ports_csv(matrix: Matrix) -> bytes:
-    """What must be opened, a line of the matrix a line."""
+    """What must be opened, a line of the matrix a line, or several where its addresses fill more than a cell."""
     return csv_bytes(_to_open(matrix))
 
 
@@ -58,12 +58,13 @@ def ports_xlsx(matrix: Matrix) -> bytes:
                         closed.row,
                         closed.protocol.upper(),
                         ports_text(closed.ports),
-                        ", ".join(closed.destinations),
+                        destinations,
                         closed.against,
                         some(closed.allowed) or "nobody",
                         closed.note,
                     )
                     for closed in matrix.closed
+                    for destinations in in_cells(closed.destinations)
                 ],
                 lab,
             ),
@@ -71,15 +72,20 @@ def ports_xlsx(matrix: Matrix) -> bytes:
             Sheet(
                 "Inside a machine",
                 ("row", "protocol", "ports", "on", "why"),
-                [(w.row, w.protocol.upper(), w.ports_text, ", ".join(w.machines), w.why) for w in matrix.within],
+                [
+                    (w.row, w.protocol.upper(), w.ports_text, machines, w.why)
+                    for w in matrix.within
+                    for machines in in_cells(w.machines)
+                ],
                 ("A machine to itself: nothing to open.", *lab),
             ),
             Sheet(
                 "For the tests",
                 ("to network", "machines", "protocol", "port", "what"),
                 [
-                    (a.network, ", ".join(_managed(a.machines)), a.protocol.upper(), a.port, a.what)
+                    (a.network, machines, a.protocol.upper(), a.port, a.what)
                     for a in matrix.access
+                    for machines in in_cells(_managed(a.machines))
                 ],
                 ("From the machine that runs the suite, for the time of the tests.", *lab),
             ),
@@ -103,10 +109,11 @@ def about(matrix: Matrix) -> list[tuple[str, str]]:
 
 def _to_open(matrix: Matrix) -> Sheet:
     lab = (LAB,) if matrix.lab is not None else ()
-    return Sheet("To open", HEAD, [_cells(line) for line in matrix.lines], lab)
+    rows = [row for line in matrix.lines for row in rows_of(line, _cells, _halves)]
+    return Sheet("To open", HEAD, rows, lab)
 
 
-def _cells(line: Line) -> tuple[str | int, ...]:
+def _cells(line: Line) -> Row:
     return (
         line.zone.title,
         line.source.place,
@@ -127,6 +134,17 @@ def _cells(line: Line) -> tuple[str | int, ...]:
         line.flows,
         "; ".join(line.notes),
     )
+
+
+def _halves(line: Line) -> list[Line]:
+    """The line as two, by the end that takes more room: together they open what it does."""
+    sources, destinations = halves(line.source), halves(line.destination)
+    longer = len(line.source.text) >= len(line.destination.text)
+    if sources and (longer or not destinations):
+        parts = [(half, line.destination) for half in sources]
+    else:
+        parts = [(line.source, half) for half in destinations]
+    return [replace(line, source=source, destination=to, flows=pairs(source, to)) for source, to in parts]
 
 
 def _names(side: Side) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from preflight.report.text import clean_text, fit
+from preflight.run.clean import LIMIT
 from preflight.run.model import CaseResult
 from preflight.values.outcome import Outcome
 
@@ -24,9 +25,9 @@ _NAMED = 3
 _IN_FULL = 50  # cases of one test told in full; a group of a fleet holds hundreds, and run.json has them all
 
 
-def safe(text: object) -> str:
-    """The text for HTML, in element or attribute: cleaned, then escaped."""
-    return escape(clean_text(str(text)), quote=True)
+def safe(text: object, limit: int = LIMIT) -> str:
+    """The text for HTML, in element or attribute: cleaned, cut at `limit` characters, then escaped."""
+    return escape(clean_text(str(text), limit), quote=True)
 
 
 def item_id(case_id: str) -> str:

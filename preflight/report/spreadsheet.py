@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from typing import TypeVar
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from xlsxwriter import Workbook
@@ -18,6 +19,8 @@ from xlsxwriter.worksheet import Worksheet
 from preflight.run.clean import clean_text
 
 Cell = str | int
+Row = Sequence[Cell]
+_T = TypeVar("_T")
 CELL_LIMIT = 32_767  # characters, Excel's own
 _FULL = CELL_LIMIT - 767  # of a CSV: room for the apostrophes
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # XLSX wants a date of creation; what has none says this one
@@ -35,7 +38,7 @@ class Sheet:
 
     name: str
     head: tuple[str, ...]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Row]
     lead: tuple[str, ...] = ()
 
 
@@ -45,6 +48,27 @@ def defused(text: str) -> str:
         return text  # most are: nothing to look for
     cleaned = _FORMULA.sub(r"\1'", clean_text(text, _FULL))
     return f"'{cleaned}" if text[0] in "\t\r" and not cleaned.startswith("'") else cleaned
+
+
+def rows_of(value: _T, cells: Callable[[_T], Row], halves: Callable[[_T], Sequence[_T]]) -> list[Row]:
+    """The row of a value; where a cell cannot hold its text, the rows of the value's halves, as often as need be.
+
+    So no list of addresses is ever cut, which could make another address of the last one. `halves` gives nothing for
+    what cannot be parted; then the cell is cut, and says so.
+    """
+    row = cells(value)
+    if all(isinstance(cell, int) or len(cell) <= _FULL for cell in row):
+        return [row]
+    return [line for half in halves(value) for line in rows_of(half, cells, halves)] or [row]
+
+
+def in_cells(parts: Iterable[str]) -> list[str]:
+    """The parts as few texts that each fit into a cell, none of them cut; without parts one that is empty."""
+    texts = [""]
+    for part in parts:
+        longer = f"{texts[-1]}, {part}" if texts[-1] else part
+        texts[-1:] = [longer] if len(longer) <= _FULL or not texts[-1] else [texts[-1], part]
+    return texts
 
 
 def csv_bytes(sheet: Sheet) -> bytes:

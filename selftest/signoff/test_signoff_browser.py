@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.real, pytest.mark.xdist_group("chromium")]
 WIDE = """() => {
   const room = document.documentElement.clientWidth, wide = [];
   for (const element of document.querySelectorAll("body *")) {
-    if (element.closest(".scroll, .quiet, .skip") && !element.matches(".scroll")) continue;
+    if (element.closest(".scroll, .pt-scroll, .quiet, .skip") && !element.matches(".scroll, .pt-scroll")) continue;
     const box = element.getBoundingClientRect();
     if (box.width && (box.right > room + 1 || box.left < -1)) wide.push(element.tagName + "." + element.className);
   }
@@ -84,6 +84,21 @@ def test_hostile_text_runs_nothing_loads_nothing_and_breaks_no_layout(opened: Op
         found = page.evaluate(WIDE)
         assert found["wide"] == []
         assert found["page"] <= 0
+
+
+def test_on_a_telephone_the_picture_scrolls_in_its_frame_and_the_page_does_not(opened: Opening) -> None:
+    with opened(fleet(800), 390) as watched:
+        page = watched.page
+        frame = page.locator(".pt-scroll")
+        assert page.locator(".pt-picture").evaluate("e => e.getBoundingClientRect().width") >= 700
+        assert frame.evaluate("e => e.scrollWidth > e.clientWidth && e.getBoundingClientRect().right <= innerWidth")
+        frame.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("document.querySelector('.pt-scroll').scrollLeft > 0")
+        assert page.evaluate(WIDE)["page"] <= 0
+        assert watched.said == []
+    with opened(fleet(800), 1280) as watched:
+        assert watched.page.locator(".pt-scroll").evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 def test_a_script_that_got_into_the_page_would_not_run(chromium: Any, tmp_path: Path) -> None:

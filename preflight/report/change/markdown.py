@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from preflight.report.change.places import Place
+from preflight.report.change.places import Place, count
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
-from preflight.report.change.table import NOTHING, about_lines, firewall_text, not_in_it
-from preflight.report.text import clean_text, fit
+from preflight.report.change.table import NOTHING, about_lines, not_in_it
+from preflight.report.markdown import code
 from preflight.run.model import Run
 from preflight.values.spans import ports_text
 
-# What would begin a link, an image, HTML, code, emphasis, a mention or a cell.
-_MARKUP = re.compile(r"([\\`*_\[\]<|~&#@])")
-_LINK = re.compile(r"(?i)(:)(?=//)|(?<=www)(\.)")
 _LEFT_OUT_SHOWN = 20
-
-
-def literal(text: object) -> str:
-    """The text so that Markdown shows it as it is, in a cell or a line."""
-    escaped = _MARKUP.sub(r"\\\1", clean_text(str(text)))
-    return _LINK.sub(lambda match: f"\\{match.group()}", escaped)
+_LISTED = 60  # addresses of one place; a ticket takes 65,536 characters, a fleet would fill it
+_LONG = 2000
+# The lines of the head that are our own words; all else comes from a run and stands in code spans.
+_OURS = frozenset({"Rules", "What is in it", "Not in it", "Not known", "Afterwards"})
 
 
 def request_markdown(run: Run) -> bytes:
     """change-request.md."""
     request = change_request(run)
-    lines = [f"# Firewall change request: {literal(run.customer)}, {literal(run.site)}", ""]
+    lines = [f"# Firewall change request: {code(run.customer)}, {code(run.site)}", ""]
     if run.lab is not None:
         lines += ["**LAB RUN: a simulated site. Nothing here is real; give this to nobody.**", ""]
-    lines += [f"- {literal(word)}: {literal(text)}" for word, text in about_lines(run, request)]
+    lines += [f"- {word}: {text if word in _OURS else code(text, _LONG)}" for word, text in about_lines(run, request)]
     if request.rules:
         lines += ["", "## Rules", "", *_table(request.rules), ""]
         lines += [line for rule in request.rules for line in _details(rule)]
@@ -46,28 +40,42 @@ def _table(rules: Iterable[Rule]) -> list[str]:
     for rule in rules:
         cells = (
             str(rule.number),
-            _places(rule.sources),
-            _places(rule.destinations),
+            _places(rule.sources, rule.number),
+            _places(rule.destinations, rule.number),
             rule.protocol.upper(),
             ports_text(rule.ports),
             rule.mandatory,
         )
-        lines.append(f"| {' | '.join(literal(cell) for cell in cells)} |")
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
 
 
 def _details(rule: Rule) -> list[str]:
     told = [
-        (row, f"{level}, {rule.protocol.upper()} {ports_text(ports)}: {purpose}")
+        (code(row), f"{level}, {rule.protocol.upper()} {ports_text(ports)}: {code(purpose)}")
         for row, level, ports, purpose in rule.parts
     ]
-    told.append(("whose firewall", firewall_text(rule)))
-    told += [("note", note) for note in rule.notes]
-    return [f"- Rule {rule.number}", *(f"  - {literal(word)}: {literal(text)}" for word, text in told)]
+    told += [("whose firewall", code(text, _LONG)) for text in rule.firewalls]
+    told += [("note", code(note, _LONG)) for note in rule.notes]
+    return [f"- Rule {rule.number}", *(f"  - {word}: {text}" for word, text in told)]
 
 
-def _places(places: tuple[Place, ...]) -> str:
-    return "; ".join(f"{place.text} in {place.network}" if not place.whole else place.text for place in places)
+def _places(places: tuple[Place, ...], rule: int) -> str:
+    return "; ".join(_place(place, rule) for place in places)
+
+
+def _place(place: Place, rule: int) -> str:
+    """As `Place.text`, each name and each address in a span of its own: no list is cut, where one may end in another's
+    address."""
+    number, network = len(place.ends), code(place.network)
+    if place.whole:
+        return f"network {network} ({code(place.cidr)}): {count(number, 'machine')} of the inventory"
+    if number <= 12:
+        ends = (f"{code(end.name)} ({code(end.address or 'address not known')})" for end in place.ends)
+        return f"{', '.join(ends)} in {network}"
+    if len(place.addresses) <= _LISTED:
+        return f"{number} machines in {network}: {', '.join(map(code, place.addresses))}"
+    return f"{number} machines in {network}: their addresses are in change-request.csv, rule {rule}"
 
 
 def _left_out(request: ChangeRequest) -> list[str]:
@@ -75,11 +83,11 @@ def _left_out(request: ChangeRequest) -> list[str]:
         return []
     by_reason: dict[tuple[str, str], list[str]] = {}
     for case in request.left_out:
-        by_reason.setdefault((case.row, fit(case.reason, 160)), []).append(case.id)
-    lines = ["", "## Failed, and not in this request", "", literal(not_in_it(request)), ""]
+        by_reason.setdefault((case.row, code(case.reason, 160)), []).append(case.id)
+    lines = ["", "## Failed, and not in this request", "", not_in_it(request), ""]
     for (row, reason), ids in list(by_reason.items())[:_LEFT_OUT_SHOWN]:
         others = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
-        lines.append(f"- {literal(row)}: {literal(reason)} ({literal(ids[0])}{others})")
+        lines.append(f"- {code(row)}: {reason} ({code(ids[0])}{others})")
     if len(by_reason) > _LEFT_OUT_SHOWN:
         lines.append(f"- and {len(by_reason) - _LEFT_OUT_SHOWN} more kinds: see run.json")
     return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from preflight.report.change.needs import End
 from preflight.run.model import Run
@@ -99,6 +99,28 @@ class Places:
         others = (_network(other.cidr) for other in self._networks.values() if other.name != network.name)
         crowded = any(_within(other, cidr) for other in others if other is not None)
         return not crowded and sorted(inside) == sorted(end.name for end in ends)
+
+
+def halves(places: Iterable[Place]) -> tuple[tuple[Place, ...], ...]:
+    """The places parted in two, neighbouring addresses together; nothing where there is but one machine or network."""
+    pieces: list[Place] = []
+    for place in places:
+        apart = [replace(place, ends=(end,)) for end in sorted(place.ends, key=_nearness)]
+        pieces += [place] if place.whole else apart
+    middle = len(pieces) // 2
+    return (_put_together(pieces[:middle]), _put_together(pieces[middle:])) if middle else ()
+
+
+def _put_together(pieces: Iterable[Place]) -> tuple[Place, ...]:
+    networks: dict[str, list[Place]] = {}
+    for piece in pieces:
+        networks.setdefault(piece.network, []).append(piece)
+    return tuple(replace(of[0], ends=tuple(sorted(end for one in of for end in one.ends))) for of in networks.values())
+
+
+def _nearness(end: End) -> tuple[int, int, str]:
+    address = _address(end.address)
+    return (address.version, int(address), end.name) if address is not None else (9, 0, end.name)
 
 
 def count(number: int, word: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from preflight.report.change.places import Place, count
+from preflight.report.change.places import Place, count, halves
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
 from preflight.report.decision import verdict_line
-from preflight.report.spreadsheet import Sheet, csv_bytes, xlsx_bytes
+from preflight.report.spreadsheet import Row, Sheet, csv_bytes, rows_of, xlsx_bytes
 from preflight.run.model import Run
 from preflight.values.outcome import Outcome
 from preflight.values.spans import ports_text
@@ -42,7 +43,7 @@ MEANING = (
 
 
 def request_csv(run: Run) -> bytes:
-    """change-request.csv: a rule a line; without rules the sentence that says so."""
+    """change-request.csv: a rule a line, or several where a cell cannot hold its addresses; if none, that is said."""
     request = change_request(run)
     lead = (_lab(run),) if run.lab is not None else ()
     rows = _rows(request) or [(NOTHING, *[""] * (len(HEAD) - 1))]
@@ -108,27 +109,45 @@ def _lab(run: Run) -> str:
     return f"LAB RUN: simulated site {run.lab}. Nothing here is real; give this to nobody."
 
 
-def _rows(request: ChangeRequest) -> list[tuple[str | int, ...]]:
-    return [
-        (
-            rule.number,
-            rule.mandatory,
-            _networks(rule.sources),
-            "; ".join(place.text for place in rule.sources),
-            ", ".join(address for place in rule.sources for address in place.addresses),
-            _networks(rule.destinations),
-            "; ".join(place.text for place in rule.destinations),
-            ", ".join(address for place in rule.destinations for address in place.addresses),
-            rule.protocol.upper(),
-            ports_text(rule.ports),
-            firewall_text(rule),
-            "; ".join(rule.reasons),
-            ", ".join(f"{row} {level}" for row, level in rule.levels),
-            len(rule.cases),
-            "; ".join(rule.notes),
-        )
-        for rule in request.rules
-    ]
+def _rows(request: ChangeRequest) -> list[Row]:
+    return [row for rule in request.rules for row in rows_of(rule, _cells, _halves)]
+
+
+def _cells(rule: Rule) -> Row:
+    return (
+        rule.number,
+        rule.mandatory,
+        _networks(rule.sources),
+        _texts(rule.sources),
+        _addresses(rule.sources),
+        _networks(rule.destinations),
+        _texts(rule.destinations),
+        _addresses(rule.destinations),
+        rule.protocol.upper(),
+        ports_text(rule.ports),
+        firewall_text(rule),
+        "; ".join(rule.reasons),
+        ", ".join(f"{row} {level}" for row, level in rule.levels),
+        len(rule.cases),
+        "; ".join(rule.notes),
+    )
+
+
+def _halves(rule: Rule) -> list[Rule]:
+    """The rule as two of the same number, by the end that takes more room: together they open what it does."""
+    sources, destinations = halves(rule.sources), halves(rule.destinations)
+    longer = len(_texts(rule.sources)) >= len(_texts(rule.destinations))
+    if sources and (longer or not destinations):
+        return [replace(rule, sources=half) for half in sources]
+    return [replace(rule, destinations=half) for half in destinations]
+
+
+def _texts(places: tuple[Place, ...]) -> str:
+    return "; ".join(place.text for place in places)
+
+
+def _addresses(places: tuple[Place, ...]) -> str:
+    return ", ".join(address for place in places for address in place.addresses)
 
 
 def _machines(request: ChangeRequest) -> list[tuple[str | int, ...]]:

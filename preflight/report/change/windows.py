@@ -32,6 +32,8 @@ _HEAD = """\
 #   .\\host-firewall.ps1 -For NAME -Apply   does it, as administrator, on that machine itself
 #   Get-NetFirewallRule -Group '{group}'    shows what was done, and can be piped on to take it back
 # A rule that allows does nothing against one that blocks: where the run names such a rule, change that one instead.
+# Each rule is for all profiles (-Profile Any), also where the run names the one profile that it found shut: narrow it
+# where the machine is to be open in one kind of network alone.
 # {retest}
 [CmdletBinding()]
 param(

@@ -46,6 +46,8 @@ def picture_css() -> str:
         rules.append(f".{name} {{ {colours} }}\n")
     return (
         ".pt-picture { display: block; width: 100%; height: auto; max-width: 1100px; }\n"
+        # On a telephone it is moved about in its frame, since shrunk into it nobody could read it.
+        ".pt-scroll { overflow-x: auto; }\n@media screen and (max-width: 40rem) { .pt-picture { min-width: 700px; } }\n"
         + "".join(rules)
-        + "@media print { .pt-picture { max-height: 255mm; break-inside: avoid; } }\n"
+        + "@media print { .pt-scroll { overflow: visible; } .pt-picture { max-height: 255mm; break-inside: avoid; } }\n"
     )

@@ -22,11 +22,17 @@ class Part:
     css: Callable[[], str]  # the rules it needs: --text, --muted, --line, --surface, --ok, --bad, --warn are the page's
 
 
+def _picture(run: Run) -> str:
+    """In a frame that scrolls, by keyboard too, where the page is narrower than can be read."""
+    label = "The picture of the site"
+    return f'<div class="pt-scroll" tabindex="0" role="region" aria-label="{label}">{topology_svg(run)}</div>'
+
+
 # They may link to `#row-<ROW>`, and fill the filter of the tables by an attribute:
 # <a href="#row-P01" data-find="P01 cml1 mfp1">.
 BEFORE_SECTIONS: tuple[Part, ...] = (
     Part("flows", "Who reaches whom", matrix_html, matrix_css),
-    Part("site", "The site, and what is shut", topology_svg, picture_css),
+    Part("site", "The site, and what is shut", _picture, picture_css),
 )
 AFTER_SECTIONS: tuple[Part, ...] = (Part("certificates", "Certificates", certificates_html, certificates_css),)
 
