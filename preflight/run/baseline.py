@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 from preflight.errors import RecordingError
 from preflight.run.base import Model, Moment, Text
 from preflight.run.build import utc_text
+from preflight.run.clean import clean_text
 from preflight.run.files import write_atomically
 from preflight.run.model import Run
 from preflight.run.recorded import load_run
@@ -69,8 +70,9 @@ def accepted_run(reports_dir: Path) -> Path | None:
         raise RecordingError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ValidationError as error:
         first = error.errors()[0]
+        problem = first["msg"]
         where = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise RecordingError(f"{file}: {where}: {first['msg']}") from error
+        raise RecordingError(f"{file}: {clean_text(f'{where}: {problem}')}") from error
     again = f"Accept a run again (preflight accept RUN --by NAME), or remove {file}."
     folder = reports_dir / baseline.run_id
     if set(baseline.run_id) & set("/\\:") or not (folder / RUN_FILE).is_file():

@@ -104,3 +104,14 @@ def test_bad_inventory(suite: Suite, old: str, new: str, sentence: str) -> None:
     assert sentence in done.stderr + done.stdout
     assert "hunter2" not in done.stderr + done.stdout
     assert not contacted(suite)
+
+
+def test_what_a_foreign_run_says_writes_no_escapes(suite: Suite) -> None:
+    folder = suite.folder / "reports" / "foreign"
+    folder.mkdir(parents=True)
+    (folder / "observations.json").write_text("{}", "utf-8")
+    (folder / "run.json").write_text('{"\\u001b[31mred": 1, "schema_version": 9}', "utf-8")
+    for name in (str(folder), "no\x1b[31msuch"):
+        done = suite.run(f"--replay={name}")
+        assert done.returncode == 4, done.stdout + done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
