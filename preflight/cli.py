@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from preflight.errors import InputError
+from preflight.run.clean import clean_lines
 
 ROOT = Path(__file__).absolute().parent.parent
 NO_CHECKOUT, BAD_INPUT = 3, 4
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(modules[told.command].run(told, rest))
     except InputError as error:
-        print(f"preflight {told.command}: {error}", file=sys.stderr)
+        print(clean_lines(f"preflight {told.command}: {error}"), file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return 2

@@ -29,9 +29,13 @@ def run(told: argparse.Namespace, rest: Sequence[str]) -> int:
     from preflight.report.views import VIEWS, recorded
     from preflight.run.merge import merge
     from preflight.run.recorded import read_run
-    from preflight.run.store import RUN_FILE, RunFolder, run_bytes
+    from preflight.run.store import LATEST, RUN_FILE, RunFolder, run_bytes
 
     out = Path(told.out).expanduser().absolute()
+    if out.name.lower() == LATEST or any((p.parent.name, p.name) == ("reports", LATEST) for p in out.parents):
+        raise RecordingError(
+            f"--out={told.out}: reports/{LATEST} is the link to the newest full run; name a new folder"
+        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RecordingError(f"--out={told.out}: is there and not empty; name a new folder")
     folders = [folder_of(told, name) for name in told.runs]

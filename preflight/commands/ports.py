@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from preflight.commands.recorded_runs import show
+
 HELP = "what must be opened from where to where, from the inventory alone: ports.html, ports.csv, ports.xlsx"
 ROOT = Path(__file__).absolute().parents[2]
 CANNOT_WRITE = 3
@@ -20,31 +22,32 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Contacts no machine. The files are made anew each time, and are the same for the same input."
 
 
-def run(told: argparse.Namespace, rest: Sequence[str]) -> int:  # noqa: ARG001
+def run(options: argparse.Namespace, rest: Sequence[str]) -> int:  # noqa: ARG001
     """Write the three files. InputError for an inventory or a catalogue that is wrong."""
     from preflight.catalogue.loader import load_catalogue
     from preflight.ports.matrix import port_matrix
     from preflight.ports.page import ports_html
     from preflight.ports.sheets import ports_csv, ports_xlsx
+    from preflight.report.text import Line, clean_text
     from preflight.run.files import write_atomically
     from preflight.topology.loader import load_inventory
 
-    inventory = Path(told.inventory).expanduser() if told.inventory else ROOT / "inventory.yaml"
-    catalogue = load_catalogue(Path(told.catalogue).expanduser() if told.catalogue else None)
+    inventory = Path(options.inventory).expanduser() if options.inventory else ROOT / "inventory.yaml"
+    catalogue = load_catalogue(Path(options.catalogue).expanduser() if options.catalogue else None)
     matrix = port_matrix(catalogue, load_inventory(inventory.resolve()))
-    folder = Path(told.out).expanduser() if told.out else inventory.resolve().parent / "reports" / "ports"
+    folder = Path(options.out).expanduser() if options.out else inventory.resolve().parent / "reports" / "ports"
     made = {"ports.html": ports_html(matrix), "ports.csv": ports_csv(matrix), "ports.xlsx": ports_xlsx(matrix)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in made.items():
             write_atomically(folder / name, content)
     except OSError as error:
-        print(f"preflight ports: {folder} cannot be written: {error.strerror or error}", file=sys.stderr)
+        print(
+            f"preflight ports: {clean_text(str(folder))} cannot be written: {error.strerror or error}", file=sys.stderr
+        )
         return CANNOT_WRITE
     zones = len(matrix.zones)
-    print(f"{matrix.site}: {len(matrix.lines)} lines to open in {zones} zones, {len(matrix.closed)} to keep shut")
-    for remark in matrix.open_questions:
-        print(f"to be settled: {remark.row}, {remark.what}: {remark.text}")
-    for name in made:
-        print(folder / name)
+    told = [f"{matrix.site}: {len(matrix.lines)} lines to open in {zones} zones, {len(matrix.closed)} to keep shut"]
+    told += [f"to be settled: {remark.row}, {remark.what}: {remark.text}" for remark in matrix.open_questions]
+    show(Line(text) for text in (*told, *(str(folder / name) for name in made)))
     return 0

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from preflight.errors import RecordingError
-from preflight.report.text import Line, fold
+from preflight.report.text import Line, clean_text, fold
 
 ROOT = Path(__file__).absolute().parents[2]
 BASELINE = "baseline"
@@ -59,6 +59,7 @@ def show(lines: Iterable[Line]) -> None:
 
 
 def _written(text: str) -> str:
+    text = clean_text(text, len(text))  # folders and files may be named by others, too
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

@@ -6,9 +6,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from preflight.commands.recorded_runs import show
 from preflight.errors import RecordingError
 from preflight.report.decision import verdict_line
 from preflight.report.pdf import PDF_FILE, pdf_maker
+from preflight.report.text import Line
 from preflight.report.views import VIEWS, recorded
 from preflight.run.recorded import read_run, resolve_run
 from preflight.run.store import RunFolder
@@ -35,11 +37,12 @@ def run(told: argparse.Namespace, rest: Sequence[str]) -> int:  # noqa: ARG001 -
     files = {name: view(source) for name, view in VIEWS.items()}
     if make_pdf is not None:
         files[PDF_FILE] = make_pdf(files["signoff.html"])
+    lines = []
     for name, content in files.items():
         try:
             written = RunFolder(folder).write(name, content)
         except OSError as error:
             raise RecordingError(f"{folder / name}: cannot be written: {error.strerror or error}") from error
-        print(f"{written} ({len(content):,} bytes)")
-    print(verdict_line(run_).text)
+        lines.append(Line(f"{written} ({len(content):,} bytes)"))
+    show([*lines, Line(verdict_line(run_).text)])
     return 0

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 from preflight.errors import RecordingError
 from preflight.run.base import Model, Moment, Text
 from preflight.run.build import utc_text
+from preflight.run.clean import clean_text
 from preflight.run.files import write_atomically
 from preflight.run.model import Run
 from preflight.run.recorded import load_run
@@ -86,7 +87,8 @@ def _read(file: Path) -> Baseline:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise RecordingError(f"{file}: {where}: {first['msg']}") from error
+        problem = first["msg"]
+        raise RecordingError(f"{file}: {clean_text(f'{where}: {problem}')}") from error
 
 
 def _is_beside(baseline: Baseline, reports_dir: Path) -> bool:

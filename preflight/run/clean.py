@@ -39,6 +39,11 @@ def clean_text(text: str, limit: int = LIMIT) -> str:
     return kept[: max(0, limit - len(mark))] + mark[:limit]
 
 
+def clean_lines(text: str) -> str:
+    """A message of several lines for a terminal: as `clean`, but its lines stay lines."""
+    return "\n".join(clean_text(line) for line in text.split("\n"))
+
+
 def _harmless(character: str) -> str:
     if character.isprintable():
         return character

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from preflight.errors import RecordingError
+from preflight.run.clean import clean_text
 from preflight.run.files import write_atomically
 from preflight.values.observation import Observations
 
@@ -56,8 +57,9 @@ def load_observations(path: Path) -> Observations:
         return _ADAPTER.validate_python(envelope.get("observations"))
     except ValidationError as error:
         first = error.errors()[0]
+        problem = first["msg"]
         where = ".".join(str(part) for part in first["loc"])
-        raise RecordingError(f"{path}: {where}: {first['msg']}") from error
+        raise RecordingError(f"{path}: {clean_text(f'{where}: {problem}')}") from error
 
 
 def _compact(envelope: dict[str, Any]) -> str:

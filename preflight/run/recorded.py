@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from preflight.errors import RecordingError
+from preflight.run.clean import clean_text
 from preflight.run.model import Run
 from preflight.run.store import LATEST, OBSERVATIONS_FILE, RUN_FILE
 
@@ -65,8 +66,9 @@ def read_run(folder: Path) -> tuple[Run, bytes]:
         raise RecordingError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ValidationError as error:
         first = error.errors()[0]
+        problem = first["msg"]
         where = ".".join(str(part) for part in first["loc"]) or "the whole file"
-        raise RecordingError(f"{file}: {where}: {first['msg']}") from error
+        raise RecordingError(f"{file}: {clean_text(f'{where}: {problem}')}") from error
 
 
 def comparable(run: Run) -> dict[str, Any]:

@@ -73,7 +73,8 @@ class RunFolder:
 
     def inventory(self, name: str) -> Path:
         """The copy of the inventory of that name; RecordingError when the folder holds none."""
-        found = sorted((self.path / INPUT_FOLDER).rglob(name), key=lambda path: (len(path.parts), str(path)))
+        copies = (self.path / INPUT_FOLDER).rglob("*")  # compared by name: `site[1].yaml` as a glob finds no such file
+        found = sorted((c for c in copies if c.name == name), key=lambda path: (len(path.parts), str(path)))
         if not found:
             raise RecordingError(f"{self.path}: holds no copy of the inventory ({INPUT_FOLDER}/{name})")
         return found[0]
@@ -112,7 +113,9 @@ def move_latest(reports_dir: Path, folder: RunFolder) -> None:
     """
     latest = reports_dir / LATEST
     if latest.is_dir() and not latest.is_symlink():
-        raise RecordingError(f"{latest}: is a folder and no link, so it was left alone; rename it, and run again")
+        raise RecordingError(
+            f"{latest}: is a folder and no link, so it was left alone and names no run; rename it, and run again"
+        )
     temporary = reports_dir / f".{LATEST}.{os.getpid()}.tmp"
     temporary.unlink(missing_ok=True)
     try:

@@ -199,3 +199,19 @@ def test_hundreds_of_listeners_stand_at_once_and_hear() -> None:
 def test_script_folder_travels_with_the_package() -> None:
     wheel = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     assert '"**/*.ps1"' in wheel
+
+
+def test_a_password_line_that_is_not_whole_is_never_repeated() -> None:
+    word = b"hunter2".hex()
+    lines = [f"#secret 1 {word}0", f"#secret 1 {word}zz", f"#secret {word}", "#secret ", f"#secret 1 {word} {word}"]
+    agent = start("exchange", HELLO, *(line.encode() for line in lines), {"do": "exchange", "id": "last", "probes": []})
+    try:
+        events = agent.until("done")
+        assert [event["event"] for event in events] == ["hello", *["fault"] * len(lines), "done"]
+        assert {event["text"] for event in events if event["event"] == "fault"} == {
+            'a line with a password is not "#secret NUMBER HEX": it was not taken, and is not shown'
+        }
+        assert agent.finish() == 0
+        assert word not in json.dumps(agent.seen) + agent.complaints.decode("utf-8", "replace")
+    finally:
+        agent.stop()

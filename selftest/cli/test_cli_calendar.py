@@ -11,6 +11,8 @@ from suite import CLONE, Suite
 
 from preflight.topology.loader import load_inventory
 
+pytestmark = pytest.mark.slow  # each runs the whole suite as a user does
+
 HERE = Path(__file__).parent
 DAYS = ("2026-11-28", "2036-11-28")  # past the suite's own tables of November 2026: one a little, one for certain
 

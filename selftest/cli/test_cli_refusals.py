@@ -142,3 +142,14 @@ def test_rows_that_are_named_twice_add_up(suite: Suite) -> None:
     done = suite.run("--row=W01", "--row=W02", "--collect-only", "-q")
     assert "W01:ws1>cml1" in done.stdout
     assert "2 of " in done.stdout or "W02" in done.stdout
+
+
+def test_what_a_foreign_run_says_writes_no_escapes(suite: Suite) -> None:
+    folder = suite.folder / "reports" / "foreign"
+    folder.mkdir(parents=True)
+    (folder / "observations.json").write_text("{}", "utf-8")
+    (folder / "run.json").write_text('{"\\u001b[31mred": 1, "schema_version": 9}', "utf-8")
+    for name in (str(folder), "no\x1b[31msuch"):
+        done = suite.run(f"--replay={name}")
+        assert done.returncode == 4, done.stdout + done.stderr
+        assert "\x1b" not in done.stdout + done.stderr

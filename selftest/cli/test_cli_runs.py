@@ -15,6 +15,8 @@ from preflight.catalogue.loader import load_catalogue
 from preflight.run.model import Run
 from preflight.run.recorded import comparable
 
+pytestmark = pytest.mark.slow  # each runs the whole suite as a user does
+
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Suite:

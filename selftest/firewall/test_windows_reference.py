@@ -6,11 +6,14 @@ import ipaddress
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preflight.firewall.evaluate import evaluate
 from preflight.firewall.model import Flow
+
+pytestmark = pytest.mark.slow  # hundreds of rule sets against two evaluations
 
 PROFILES = ["domain", "private", "public"]
 PORTS = [80, 81, 82]  # few of everything, so that rules and questions often meet

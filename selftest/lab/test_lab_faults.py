@@ -17,6 +17,8 @@ from preflight.lab.files import WinRmEntry
 from preflight.lab.world import World
 from preflight.lab.wsman.faults import FaultKind
 
+pytestmark = pytest.mark.slow  # whole surveys of the lab, some of which wait for a host that never answers
+
 PATIENCE_S = 90
 CERTIFICATES = ("untrusted", "expired", "wrong-name")
 # What is wrong -> kind of the error, and a piece of its sentence.

@@ -14,6 +14,8 @@ from preflight.lab.world import World, load_world
 from preflight.topology.model import Topology
 from preflight.values.outcome import Outcome
 
+pytestmark = pytest.mark.slow  # whole surveys of the lab
+
 # C02 is asked where the database is embedded, C11 where it is not, so one inventory cannot ask both.
 WITH_EMBEDDED = {
     "healthy": {},

@@ -13,6 +13,8 @@ from preflight.facts.registry import BY_NAME
 from preflight.lab.world import World, scenario_names
 from preflight.values.outcome import Outcome
 
+pytestmark = pytest.mark.slow  # whole surveys of the lab
+
 EXPECTED: dict[str, dict[str, list[str]]] = YAML(typ="safe", pure=True).load(
     (Path(__file__).parent / "blocking.yaml").read_text(encoding="utf-8")
 )

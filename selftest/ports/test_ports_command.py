@@ -120,3 +120,16 @@ def test_a_lab_says_so(tmp_path: Path) -> None:
     assert main(["ports", "--out", str(tmp_path)]) == 0
     assert '<p class="lab">LAB: this site does not exist.' in (tmp_path / "ports.html").read_text("utf-8")
     assert "LAB: this site does not exist." in (tmp_path / "ports.csv").read_text("utf-8-sig").splitlines()[0]
+
+
+@pytest.mark.slow
+def test_a_pipe_of_a_small_code_page_gets_what_it_can_write(tmp_path: Path) -> None:
+    """As in a scheduled task of Windows: names that cp1252 lacks cost a question mark, not the command."""
+    text = (ROOT / "inventory.yaml").read_text("utf-8")
+    inventory = tmp_path / "inventory.yaml"
+    inventory.write_text(re.sub(r"(?m)^site: .*$", "site: 漢字 \u017d\u010f\u00e1r", text), encoding="utf-8")
+    command = [sys.executable, "-m", "preflight.cli", "ports", "--inventory", str(inventory)]
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode("cp1252").startswith("?? Zdar")

@@ -6,7 +6,7 @@ import pytest
 from generated import HOSTILE, texts
 from hypothesis import example, given
 
-from preflight.run.clean import clean, clean_text
+from preflight.run.clean import clean, clean_lines, clean_text
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,7 @@ def test_ten_megabytes_become_one_line_that_says_so(piece: str) -> None:
 def test_what_is_no_text_is_left_to_the_model_to_refuse() -> None:
     assert clean(5) == 5
     assert clean(None) is None
+
+
+def test_a_message_of_several_lines_keeps_them() -> None:
+    assert clean_lines("a.yaml:3: x\n\x1b[31mb.yaml:4: y\r\x07\n") == "a.yaml:3: x\nb.yaml:4: y \n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from generated import ROWS, case, run_of
 
 from preflight.errors import RecordingError
+from preflight.run.baseline import accepted_run
 from preflight.run.files import write_atomically
 from preflight.run.recorded import load_run, resolve_run
 from preflight.run.store import RunFolder, move_latest, new_run_folder, slug
@@ -130,6 +132,33 @@ def test_a_run_file_that_is_broken_or_of_another_version(tmp_path: Path, change:
     file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")  # type: ignore[operator]
     with pytest.raises(RecordingError, match=message):
         load_run(folder.path)
+
+
+def test_a_foreign_file_writes_nothing_onto_the_terminal(tmp_path: Path) -> None:
+    """Names of fields are in messages, and whoever sent the folder chose them."""
+    folder, evil = recorded(tmp_path), "\x1b]0;owned\x07x"
+    file = folder.path / "run.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**content, evil: 1}), encoding="utf-8")
+    kept = folder.path / "observations.json"
+    seen = json.loads(kept.read_text(encoding="utf-8"))
+    seen["observations"]["hosts"] = {evil: 1}
+    kept.write_text(json.dumps(seen), encoding="utf-8")
+    (tmp_path / "baseline.json").write_text(json.dumps({evil: 1, "version": 1}), encoding="utf-8")
+    for read in (lambda: load_run(folder.path), folder.read_observations, lambda: accepted_run(tmp_path)):
+        with pytest.raises(RecordingError) as raised:
+            read()
+        assert str(raised.value).isprintable()
+
+
+@pytest.mark.parametrize("name", ["site[1].yaml", "a[bc].yaml", "what?.yaml"])
+def test_an_inventory_of_any_name_is_found_again(tmp_path: Path, name: str) -> None:
+    folder = recorded(tmp_path)
+    copy = folder.path / "input" / name
+    copy.parent.mkdir()
+    copy.touch()
+    (copy.parent / "site1.yaml").touch()
+    assert folder.inventory(name) == copy
 
 
 def test_a_folder_without_observations_is_no_recorded_run(tmp_path: Path) -> None:

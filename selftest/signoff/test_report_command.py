@@ -172,3 +172,26 @@ def test_the_pdf_loads_nothing_that_a_page_names(tmp_path: Path) -> None:
     assert "shown" not in _text(hidden), "where it is loaded, it hides what is there"
     page = signoff_html(recorded(run_of([]), b"")).decode("utf-8")
     assert "Method and limits" in _text(pdf_maker()(page.replace("<main>", f"{link}<main>").encode("utf-8")))
+
+
+def test_all_files_are_there_whatever_the_terminal_can_write(tmp_path: Path) -> None:
+    judged = [(case("S04", "cml1", "mfp1"), Verdict(Outcome.FAILED, "refused"))]
+    site = tmp_path / "漢字"
+    folder = keep(site, run_of(judged, rows=["S04"]))
+    code = "import sys; from preflight.cli import main; sys.exit(main())"
+    env = {**os.environ, "PYTHONPATH": str(CLONE), "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "report", str(folder)], cwd=tmp_path, env=env, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"??" in done.stdout
+    assert set(VIEWS) <= {file.name for file in folder.iterdir()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names of folders")
+def test_no_name_of_a_folder_writes_escapes(site: Path) -> None:
+    (site / "a\x1b[31mb").mkdir()
+    done = report("a\x1b[31mb", cwd=site)
+    assert done.returncode == 4
+    assert "ab: is no recorded run" in done.stderr
+    assert "\x1b" not in done.stderr

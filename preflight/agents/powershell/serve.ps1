@@ -47,10 +47,20 @@ function Receive-Hello($request) {
 
 function Receive-Secret([string] $line) {
     # A password on a line of its own, "#secret 1 HEX": no command gets to see it, so none writes it into a log of the host.
-    $parts = $line.Split(' ')
-    $bytes = [byte[]]::new($parts[2].Length / 2)
-    for ($i = 0; $i -lt $bytes.Length; $i++) { $bytes[$i] = [Convert]::ToByte($parts[2].Substring(2 * $i, 2), 16) }
-    $script:Secrets[$parts[0] + ' ' + $parts[1]] = [Text.Encoding]::UTF8.GetString($bytes)
+    # What is wrong with such a line is never told in words of .NET: they could hold a piece of it.
+    try {
+        $parts = $line.Split(' ')
+        if ($parts.Length -ne 3 -or -not $script:HexPattern.IsMatch($parts[2])) { throw 'not whole' }
+        $bytes = [byte[]]::new($parts[2].Length / 2)
+        for ($i = 0; $i -lt $bytes.Length; $i++) { $bytes[$i] = [Convert]::ToByte($parts[2].Substring(2 * $i, 2), 16) }
+        $script:Secrets[$parts[0] + ' ' + $parts[1]] = [Text.Encoding]::UTF8.GetString($bytes)
+    } catch { Send-Fault 'a line with a password is not "#secret NUMBER HEX": it was not taken, and is not shown' }
+}
+
+function Show-Line([string] $line) {
+    # The beginning of a line that is refused. One that speaks of a password was garbled on its way, and is not repeated.
+    if ($line.IndexOf('#secret', [StringComparison]::OrdinalIgnoreCase) -ge 0) { return 'not shown, it may hold a password' }
+    return Show-Ascii "$line`n" -Bytes
 }
 
 function Get-Secret([string] $name) {
@@ -71,7 +81,7 @@ function Receive-Request([string] $line) {
             $request = $null
             if ([string]::IsNullOrWhiteSpace($line)) { throw 'nothing' }
             $request = ConvertFrom-Json -InputObject $line
-        } catch { Deny-Request ('a line that is not JSON in UTF-8: ' + (Show-Ascii "$line`n" -Bytes)) }
+        } catch { Deny-Request ('a line that is not JSON in UTF-8: ' + (Show-Line $line)) }
         $do = $null
         if ($request -is [Management.Automation.PSCustomObject]) {
             foreach ($property in $request.PSObject.Properties) {
@@ -82,7 +92,7 @@ function Receive-Request([string] $line) {
         }
         if ($null -eq $do) {
             $about = ''
-            Deny-Request ('a request is an object with the field do: ' + (Show-Ascii "$line`n" -Bytes))
+            Deny-Request ('a request is an object with the field do: ' + (Show-Line $line))
         }
         if ($do.Equals('hello')) { return Receive-Hello $request }
         if (-not $script:Greeted) { Deny-Request 'the first request must be hello' }

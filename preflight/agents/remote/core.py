@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from preflight.agents.remote.grammar import RequestError, take
+from preflight.agents.remote.grammar import RequestError, show_line, take
 
 MYPY = False
 if MYPY:  # the checker reads this, a target never imports typing (it would cost start-up time)
@@ -202,9 +202,9 @@ class Agent(object):
             try:
                 request = json.loads(line.decode("utf-8"))
             except (ValueError, RecursionError):
-                raise RequestError("a line that is not JSON in UTF-8: %s" % ascii(line[:60]))
+                raise RequestError("a line that is not JSON in UTF-8: %s" % show_line(line))
             if not isinstance(request, dict) or not isinstance(request.get("do"), str):
-                raise RequestError("a request is an object with the field do: %s" % ascii(line[:60]))
+                raise RequestError("a request is an object with the field do: %s" % show_line(line))
             about = request["id"] if isinstance(request.get("id"), str) else ""
             do = request["do"]
             if do == "hello":

@@ -19,6 +19,11 @@ class LateError(Exception):
     """What was asked took longer than its deadline; the text says what did."""
 
 
+def show_line(line: bytes) -> str:
+    """The beginning of a line that is refused; one that speaks of a password is not repeated."""
+    return "not shown, it may hold a password" if b"#secret" in line.lower() else ascii(line[:60])
+
+
 def is_number(value: "Any") -> bool:
     """A finite number; JSON of Python would let NaN and Infinity through."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
