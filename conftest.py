@@ -2,9 +2,9 @@
 
 pytest_plugins = [
     "fixtures.options",
+    "fixtures.cases",
     "fixtures.compared",
     "fixtures.loading",
-    "fixtures.cases",
     "fixtures.checks",
     "fixtures.survey",
     "fixtures.outcomes",
