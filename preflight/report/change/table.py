@@ -32,7 +32,7 @@ HEAD = (
 )
 NOTHING = "No rule is asked for: no required flow failed whose destination was proven to be listening."
 RETEST = (
-    "When the rules are in, pytest --lf asks what failed once more and nothing else (with the same --inventory); "
+    "When the rules are in, pytest --lf asks what failed once more and nothing else (with the same --inventory and --phase); "
     "a full run decides."
 )
 MEANING = (
