@@ -32,8 +32,8 @@ HEAD = (
 )
 NOTHING = "No rule is asked for: no required flow failed whose destination was proven to be listening."
 RETEST = (
-    "When the rules are in, pytest --lf asks what failed once more and nothing else (with the same --inventory and --phase); "
-    "a full run decides."
+    "When the rules are in, pytest --lf asks what failed once more and nothing else (with the same --inventory and "
+    "--phase); a full run decides."
 )
 MEANING = (
     "Only flows that a required row of the vendor's page asks for, that failed, and whose destination was proven to "
