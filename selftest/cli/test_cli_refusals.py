@@ -139,9 +139,10 @@ def test_a_folder_that_takes_no_report_ends_with_a_sentence(suite: Suite) -> Non
 
 
 def test_rows_that_are_named_twice_add_up(suite: Suite) -> None:
-    done = suite.run("--row=W01", "--row=W02", "--collect-only", "-q")
-    assert "W01:ws1>cml1" in done.stdout
-    assert "2 of " in done.stdout or "W02" in done.stdout
+    done = suite.run("--row=W01", "--row=W02", "--collect-only")
+    assert "[W01:ws1>cml1]" in done.stdout
+    assert "[W02:" in done.stdout
+    assert "[W03:" not in done.stdout
 
 
 def test_what_a_foreign_run_says_writes_no_escapes(suite: Suite) -> None:

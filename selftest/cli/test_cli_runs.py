@@ -184,11 +184,11 @@ def test_a_replay_leaves_what_lf_remembers_alone(suite: Suite) -> None:
     broken = suite.run("--row=P01", "--scenario=printer-vlan-closed")
     assert broken.returncode == 1
     suite.run(f"--replay={green}")
-    left = suite.run("--lf", "--collect-only", "-q", "--scenario=printer-vlan-closed")
+    left = suite.run("--lf", "--collect-only", "--scenario=printer-vlan-closed")
     asked = [line for line in left.stdout.splitlines() if "[P01:" in line]
     assert 0 < len(asked) < 9
     assert len(asked) == sum(line.startswith("tests/") for line in left.stdout.splitlines())
 
 
 def test_the_head_names_the_site_once(suite: Suite) -> None:
-    assert suite.run("--row=W01").stdout.count("page: safeq 5") == 1
+    assert suite.run("--row=W01", "-v").stdout.count("page: safeq 5") == 1
