@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 
 from preflight.report.cells import safe
+from preflight.report.marks import BY_SEVERITY as SEVERITY
 from preflight.report.text import fit
 from preflight.run.model import Run
 from preflight.values.outcome import Outcome
@@ -12,17 +13,6 @@ from preflight.values.outcome import Outcome
 __all__ = ["LONG", "SEVERITY", "ends", "facts", "known_rows", "plural", "room", "row_link", "safe", "table", "tag"]
 
 LONG = 600  # characters of one text in the tables; findings tell theirs whole
-# What a reader must see first.
-SEVERITY = (
-    Outcome.FAILED,
-    Outcome.UNVERIFIED,
-    Outcome.NOT_RUN,
-    Outcome.ADVISORY,
-    Outcome.WAIVED,
-    Outcome.ATTESTED,
-    Outcome.PASSED,
-    Outcome.NOT_APPLICABLE,
-)
 
 
 def plural(count: int, one: str, many: str = "") -> str:
