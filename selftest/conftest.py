@@ -1,9 +1,12 @@
-"""Which self-tests are for every day, and which may run beside each other: folders hold their own fixtures."""
+"""Which self-tests are for every day, and how they are shared out between workers that run beside each other."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, settings
+from sharing_out import InGroups, place_in_line
 
 # No test here is a stopwatch: on a busy machine a first call may take many times as long as the next one.
 settings.register_profile("preflight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -12,15 +15,17 @@ settings.load_profile("preflight")
 # Every test of these folders starts programs; together they take minutes, each alone a moment.
 FOLDERS_OF_PROGRAMS = ("agents", "cli", "directory", "doctor", "powershell", "transports", "winrm", "wsman")
 EVERYDAY = ("test_healthy_lab",)  # the one end-to-end run that every day needs
-# Their namespaces and bridges have names that the whole machine sees: one worker has them all.
-ON_NAMESPACES = ("netlab", "truth")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts programs as slow, and say what must stay in one worker: files whole, namespaces together."""
+    """Mark what starts programs as slow, and put first what takes longest as a whole."""
     for item in items:
-        folder = item.path.parent.name
-        if folder in FOLDERS_OF_PROGRAMS and item.name not in EVERYDAY:
+        if item.path.parent.name in FOLDERS_OF_PROGRAMS and item.name not in EVERYDAY:
             item.add_marker(pytest.mark.slow)
-        group = "namespaces" if folder in ON_NAMESPACES else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: place_in_line(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> InGroups:
+    """For runs in several workers."""
+    return InGroups(config, log)

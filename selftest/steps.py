@@ -8,8 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-# Much of what the tests wait for is a clock or another program, so more of them run than there are processors.
-WORKERS = ["-n", "4", "--dist", "loadgroup"]
+PROCESSORS = os.cpu_count() or 2
+# Much of what they wait for is a clock or another program, so more of them run than there are processors. Those for
+# every day wait for nothing, and each worker collects all of them first.
+WORKERS, EVERYDAY_WORKERS = max(4, PROCESSORS), min(8, max(2, PROCESSORS))
 ROOT = Path(__file__).absolute().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -19,8 +21,9 @@ from start import run  # noqa: E402
 def main(arguments: list[str]) -> int:
     """Run the steps; the exit code is that of the tests, or 1 when only another step failed."""
     quick = ["-m", "not real and not slow"] if "--quick" in arguments else []
+    workers = EVERYDAY_WORKERS if quick else WORKERS
     rest = [a for a in arguments if a != "--quick"]
-    beside = [] if any(a.startswith(("-n", "--numprocesses")) for a in rest) else WORKERS
+    beside = [] if any(a.startswith(("-n", "--numprocesses")) for a in rest) else ["-n", str(workers)]
     paths = [a for a in rest if not a.startswith("-") and (ROOT / a.split("::")[0]).exists()]
     steps = {
         "ruff check": ["ruff", "check", "."],

@@ -40,7 +40,7 @@ def describe(reply: bytes) -> str | None:
         if int(message["messageID"]) not in (0, MESSAGE_ID):
             return None
         kind = str(message["protocolOp"].getName())
-    except (PyAsn1Error, ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError):
+    except (PyAsn1Error, ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
         # An entry that is longer than what we keep still begins like one: 0x30, length, messageID 1, tag 0x64.
         return "LDAP directory answered" if _looks_cut(reply) else None
     answers = {

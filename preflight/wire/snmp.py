@@ -34,7 +34,7 @@ def values(reply: bytes) -> dict[tuple[int, ...], str] | None:
         if not isinstance(pdu, v2c.ResponsePDU) or int(v2c.apiPDU.get_request_id(pdu)) != REQUEST_ID:
             return None
         return {tuple(oid): value.prettyPrint() for oid, value in v2c.apiPDU.get_varbinds(pdu)}
-    except (PyAsn1Error, ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError):
+    except (PyAsn1Error, ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
         return None
 
 

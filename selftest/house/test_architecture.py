@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
@@ -48,7 +49,12 @@ IO_MODULES = {"asyncio", "http", "requests", "select", "selectors", "socket", "s
 
 ENGINE = [file for file in python_files() if file.parts[0] == "preflight"]
 REMOTE = [file for file in ENGINE if file.parts[1:3] == ("agents", "remote")]
-GRAPH = {module_name(file): set(imports(file)) for file in ENGINE}
+
+
+@functools.cache
+def graph() -> dict[str, set[str]]:
+    """Module of the engine -> what it imports. Read when a test asks: every worker loads this file."""
+    return {module_name(file): set(imports(file)) for file in ENGINE}
 
 
 def part_of(module: str) -> str:
@@ -64,42 +70,51 @@ def under(module: str, names: set[str]) -> bool:
 
 def ours(module: str) -> set[str]:
     """What a module imports of the engine."""
-    return {m for m in GRAPH[module] if m.split(".")[0] == "preflight"}
+    return {m for m in graph()[module] if m.split(".")[0] == "preflight"}
 
 
 def test_there_is_something_to_look_at() -> None:
     assert len(ENGINE) > 50
-    assert {part_of(m) for m in GRAPH} - TOP == set(ALLOWED), "a part that the table does not know, or no longer has"
+    assert {part_of(m) for m in graph()} - TOP == set(ALLOWED), "a part that the table does not know, or no longer has"
 
 
-@pytest.mark.parametrize("module", sorted(GRAPH))
-def test_a_part_imports_only_what_it_may(module: str) -> None:
+def forbidden(module: str) -> list[str]:
+    """Imports of a module that its part may not have."""
     part = part_of(module)
     if part in TOP:
-        return
+        return []
     may = ALLOWED[part] | {part} | (EVERYBODY if ALLOWED[part] or part not in EVERYBODY else set())
-    assert [m for m in sorted(ours(module)) if m != "preflight" and not under(m, may)] == []
+    return [m for m in sorted(ours(module)) if m != "preflight" and not under(m, may)]
 
 
-@pytest.mark.parametrize("module", sorted(GRAPH))
-def test_the_engine_knows_neither_pytest_nor_the_plugins_nor_the_lab(module: str) -> None:
-    outside = {m.split(".")[0] for m in GRAPH[module]}
-    assert not outside & {"pytest", "_pytest", "pytest_html", "fixtures", "tests", "selftest"}
-    if part_of(module) not in ("transports", "lab"):
-        assert "testinfra" not in outside, "only transports (and the lab, which takes the place of one) are backends"
-    if part_of(module) != "lab":
-        assert not [m for m in ours(module) if under(m, {"lab"})], "only fixtures may import the lab"
+def test_a_part_imports_only_what_it_may() -> None:
+    assert {module: found for module in graph() if (found := forbidden(module))} == {}
 
 
-@pytest.mark.parametrize("module", sorted(m for m in GRAPH if under(m, NO_IO)))
-def test_what_judges_or_decodes_opens_nothing(module: str) -> None:
-    assert not {m.split(".")[0] for m in GRAPH[module]} & IO_MODULES
+def outside(module: str) -> set[str]:
+    """Names of the packages that a module imports."""
+    return {m.split(".")[0] for m in graph()[module]}
+
+
+def test_the_engine_knows_neither_pytest_nor_the_plugins_nor_the_lab() -> None:
+    strangers = {"pytest", "_pytest", "pytest_html", "fixtures", "tests", "selftest"}
+    assert {module: found for module in graph() if (found := outside(module) & strangers)} == {}
+    # Only transports, and the lab, which takes the place of one, are backends of testinfra.
+    backends = {part_of(module) for module in graph() if "testinfra" in outside(module)}
+    assert backends <= {"transports", "lab"}
+    # Only fixtures may import the lab.
+    assert [m for m in graph() if part_of(m) != "lab" and any(under(i, {"lab"}) for i in ours(m))] == []
+
+
+def test_what_judges_or_decodes_opens_nothing() -> None:
+    quiet = [module for module in graph() if under(module, NO_IO)]
+    assert {module: found for module in quiet if (found := outside(module) & IO_MODULES)} == {}
 
 
 def test_agents_for_the_targets_are_sent_and_never_imported() -> None:
     remote = {module_name(file) for file in REMOTE}
     assert remote, "there are agents"
-    users = [m for m in GRAPH if m not in remote and GRAPH[m] & remote]
+    users = [m for m in graph() if m not in remote and graph()[m] & remote]
     users += [str(f) for f in python_files() if f.parts[0] == "fixtures" and imports(f) & remote]
     assert users == []
 
@@ -110,7 +125,7 @@ def test_agents_for_the_targets_need_only_the_standard_library(file: Path) -> No
     assert outside <= sys.stdlib_module_names
 
 
-def circle(graph: dict[str, set[str]]) -> list[str]:
+def circle(arrows: dict[str, set[str]]) -> list[str]:
     """One circle of a graph, or nothing."""
     done: set[str] = set()
 
@@ -119,14 +134,14 @@ def circle(graph: dict[str, set[str]]) -> list[str]:
             return [*path[path.index(node) :], node]
         if node in done:
             return []
-        for below in sorted(graph.get(node, ())):
+        for below in sorted(arrows.get(node, ())):
             found = walk(below, [*path, node])
             if found:
                 return found
         done.add(node)
         return []
 
-    return next((found for node in sorted(graph) if (found := walk(node, []))), [])
+    return next((found for node in sorted(arrows) if (found := walk(node, []))), [])
 
 
 def test_the_search_for_circles_finds_one() -> None:
@@ -135,12 +150,12 @@ def test_the_search_for_circles_finds_one() -> None:
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    assert circle({module: ours(module) - {"preflight"} for module in GRAPH}) == []
+    assert circle({module: ours(module) - {"preflight"} for module in graph()}) == []
 
 
 def test_no_part_imports_itself_by_way_of_others() -> None:
     parts: dict[str, set[str]] = {}
-    for module in GRAPH:
+    for module in graph():
         part = part_of(module)
         parts.setdefault(part, set()).update({part_of(m) for m in ours(module)} - {part, ""})
     assert circle(parts) == []

@@ -26,33 +26,46 @@ TRACES = re.compile(
 CODE = [file for file in python_files() if text(file).strip()]
 
 
-@pytest.mark.parametrize("file", CODE, ids=str)
-def test_a_file_is_one_room(file: Path) -> None:
-    lines = len(text(file).splitlines())
-    assert lines <= MAX_LINES or file.as_posix() in LONGER
+def test_a_file_is_one_room() -> None:
+    lines = {file.as_posix(): len(text(file).splitlines()) for file in CODE}
+    assert {name: count for name, count in lines.items() if count > MAX_LINES and name not in LONGER} == {}
 
 
 def test_no_longer_file_is_excused_that_needs_no_excuse() -> None:
     assert [name for name in LONGER if len(text(Path(name)).splitlines()) <= MAX_LINES] == []
 
 
-@pytest.mark.parametrize("file", CODE, ids=str)
-def test_a_file_says_first_what_it_is_for(file: Path) -> None:
+def opening_fault(file: Path) -> str:
+    """What is wrong with how a file begins; empty where nothing is."""
     said = ast.get_docstring(ast.parse(text(file)), clean=False)
-    assert said, "a module docstring comes first"
+    if not said:
+        return "a module docstring comes first"
     first, _, rest = said.partition("\n")
-    assert first.strip().endswith((".", ":", "?")), "its first line is a sentence"
-    assert not rest or rest.startswith("\n"), "its first line stands alone"
-    assert text(file).lstrip().startswith('"""' + first), "nothing stands before it"
+    if not first.strip().endswith((".", ":", "?")):
+        return "its first line is a sentence"
+    if rest and not rest.startswith("\n"):
+        return "its first line stands alone"
+    return "" if text(file).lstrip().startswith('"""' + first) else "nothing stands before it"
 
 
-@pytest.mark.parametrize("file", python_files(), ids=str)
-def test_names_say_something_and_shadow_nothing(file: Path) -> None:
-    words = {part.removesuffix(".py") for part in file.parts}
-    assert not words & SAYS_NOTHING
-    assert file.stem == "__init__" or file.stem not in sys.stdlib_module_names
-    if file.parts[0] in ("selftest", "tests") and len(file.parts) > 1:
-        assert file.parts[1].removesuffix(".py") not in sys.stdlib_module_names, "these folders are on the path"
+def test_a_file_says_first_what_it_is_for() -> None:
+    assert {str(file): fault for file in CODE if (fault := opening_fault(file))} == {}
+
+
+def name_fault(file: Path) -> str:
+    """What is wrong with a file's name; empty where nothing is."""
+    if {part.removesuffix(".py") for part in file.parts} & SAYS_NOTHING:
+        return "it says nothing"
+    if file.stem != "__init__" and file.stem in sys.stdlib_module_names:
+        return "the standard library has a module of that name"
+    on_path = file.parts[0] in ("selftest", "tests") and len(file.parts) > 1
+    if on_path and file.parts[1].removesuffix(".py") in sys.stdlib_module_names:
+        return "these folders are on the path, and the standard library has a module of that name"
+    return ""
+
+
+def test_names_say_something_and_shadow_nothing() -> None:
+    assert {str(file): fault for file in python_files() if (fault := name_fault(file))} == {}
 
 
 def test_self_tests_import_each_other_by_names_of_their_own() -> None:

@@ -103,6 +103,7 @@ def test_every_cell_tells_its_worst_by_sign_and_number_and_leads_to_its_rows(run
         assert all(row in piece.blocks[f"pm-{at[0]}-{at[1]}"] for row in {one.row for one in cases})
 
 
+@pytest.mark.slow
 @thoroughly
 @given(runs() | site_runs(most_networks=3, most_hosts=8))
 def test_nothing_of_a_host_gets_through_raw(run: Run) -> None:
@@ -145,6 +146,7 @@ def test_the_worst_is_the_first_that_a_reader_must_know_of() -> None:
     assert len(set(SIGNS.values())) == len(SIGNS), "each has a sign of its own"
 
 
+@pytest.mark.slow
 def test_devices_of_a_large_site_are_grouped_by_their_networks(two_thousand_printers: Run) -> None:
     matrix = matrix_of(two_thousand_printers)
     groups = {end.place: end for end in matrix.destinations if len(end.members) > 1}

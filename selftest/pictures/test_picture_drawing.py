@@ -30,6 +30,7 @@ def parsed(run: Run) -> ET.Element:
     return ET.fromstring(topology_svg(run))  # noqa: S314 - we wrote it
 
 
+@pytest.mark.slow
 @thoroughly
 @given(site_runs())
 def test_any_site_gives_sound_svg_of_our_own_elements_only(run: Run) -> None:
@@ -41,6 +42,7 @@ def test_any_site_gives_sound_svg_of_our_own_elements_only(run: Run) -> None:
     assert [named[name].tag for name in (root.get("aria-labelledby") or "").split()] == [f"{SVG}title", f"{SVG}desc"]
 
 
+@pytest.mark.slow
 @thoroughly
 @given(runs())
 def test_any_outcome_at_a_site_without_networks_can_be_drawn(run: Run) -> None:
@@ -49,6 +51,7 @@ def test_any_outcome_at_a_site_without_networks_can_be_drawn(run: Run) -> None:
     assert svg == topology_svg(Run.model_validate_json(run.model_dump_json()))
 
 
+@pytest.mark.slow
 @thoroughly
 @given(site_runs())
 def test_failed_and_unverified_ways_differ_by_sign_and_line_not_by_colour_alone(run: Run) -> None:
@@ -85,6 +88,7 @@ def test_ports_are_told_briefly(ports: list[tuple[str, int]], told: str) -> None
     assert told_ports(ports) == told
 
 
+@pytest.mark.slow
 def test_two_thousand_printers_are_ten_stacks(two_thousand_printers: Run) -> None:
     scene = scene_of(two_thousand_printers)
     stacks = [node for box in scene.boxes for node in box.nodes if node.kind == "printer"]

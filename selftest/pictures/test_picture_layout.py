@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
 from generated_sites import STRANGER, site_runs
 from hypothesis import HealthCheck, given, settings
 
@@ -23,6 +24,7 @@ def apart(rects: list[Rect]) -> bool:
     return not any(one.meets(other) for one, other in combinations(rects, 2))
 
 
+@pytest.mark.slow
 @thoroughly
 @given(site_runs())
 def test_no_box_machine_or_text_lies_over_another(run: Run) -> None:
@@ -49,6 +51,7 @@ def test_no_box_machine_or_text_lies_over_another(run: Run) -> None:
     assert all(page.holds(word) and word.y >= bottom for word in words)
 
 
+@pytest.mark.slow
 @thoroughly
 @given(site_runs(most_networks=6, most_hosts=20))
 def test_no_way_runs_through_a_machine_or_a_text_or_under_anothers_number(run: Run) -> None:

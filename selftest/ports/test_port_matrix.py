@@ -83,6 +83,7 @@ def test_what_is_drawn_is_what_is_asked(block: int, tmp_path: Path) -> None:
             assert line.zone.crosses is (None if None in inside else len(inside) > 1)
 
 
+@pytest.mark.slow
 def test_a_fleet_is_told_by_network(tmp_path: Path) -> None:
     printers = [
         {"name": f"mfp{n}", "address": f"10.2.{n // 200}.{n % 200 + 1}", "vendor": "ricoh", "delivery": "raw"}

@@ -72,6 +72,7 @@ def cells(xlsx: bytes) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @generously
 @given(runs())
 def test_any_run_gives_all_files_twice_the_same(run: Run) -> None:

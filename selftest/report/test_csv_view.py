@@ -73,6 +73,7 @@ def test_defused_text_begins_with_no_operator_anywhere_a_cell_may_begin(text: st
         assert told == text
 
 
+@pytest.mark.slow
 @given(runs())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_case_is_a_line(run: Run) -> None:

@@ -83,6 +83,7 @@ def _text(value: str, kind: str | None, shared: list[str]) -> str:
     return shared[int(value)] if kind == "s" else value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inbound", [True, False])
 @pytest.mark.parametrize("number", [40, 300, 2500])
 def test_every_address_of_every_rule_stands_whole_in_each_file(number: int, inbound: bool) -> None:
@@ -115,6 +116,7 @@ def test_every_address_of_every_rule_stands_whole_in_each_file(number: int, inbo
                 assert referred is (len(set(ends)) > 60)
 
 
+@pytest.mark.slow
 def test_a_fleet_of_the_longest_addresses_goes_over_as_many_lines_as_it_takes() -> None:
     run = fleet(3000, inbound=False, length=6)
     expected = {(h.address, f"10.1.1.{n}") for h in run.hosts if h.network == "mfps" for n in (11, 13)}

@@ -72,6 +72,7 @@ def test_no_text_at_all_acts(text: str) -> None:
     assert code(text) == "-" or re.fullmatch("`[^`|]+`", code(text))
 
 
+@pytest.mark.slow
 @given(runs(), runs())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_run(then: Run, run: Run) -> None:
@@ -132,6 +133,7 @@ def test_nothing_blocks_is_said() -> None:
     assert "## What blocks\n\nNothing." in text.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", ["x", "\u4e2d", "\U0001f600"])
 def test_thousands_of_different_findings_stay_under_a_comments_size(letter: str) -> None:
     judged = [

@@ -86,6 +86,7 @@ def counted_tables(page: bytes) -> list[list[list[str]]]:
     return [[row[1:] for row in Page(f"<table>{body}</table>").rows] for body in tables]
 
 
+@pytest.mark.slow
 @generously
 @given(st.lists(runs(), min_size=2, max_size=3))
 def test_the_parts_of_a_merged_run_add_up_in_every_view_that_shows_them(told: list[Run]) -> None:
@@ -144,6 +145,7 @@ def test_terminal_junit_and_page_count_as_the_run_does(run: Run) -> None:
     assert [row[0].strip("`") for row in cells[2:]] == [*(s.replace("_", " ") for s in run.counts.sections), "all"]
 
 
+@pytest.mark.slow
 @generously
 @given(runs())
 def test_no_text_acts_on_terminal_page_or_file(run: Run) -> None:

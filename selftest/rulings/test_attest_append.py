@@ -72,6 +72,7 @@ def test_refused_where_something_would_be_lost(text: str) -> None:
 words = st.text(st.characters(exclude_categories=("C", "Z")) | st.just(" "), min_size=1, max_size=40).filter(str.strip)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(before=st.lists(words, max_size=1), reason=words, name=words)
 def test_any_words_come_back_as_they_were_said(before: list[str], reason: str, name: str) -> None:
@@ -91,6 +92,7 @@ ITEMS = [case(f"{row}:{name}") for row in ("C09", "C04") for name in MACHINES] +
 UNIVERSE = FLOWS + ITEMS
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sampled_from(UNIVERSE), unique_by=lambda c: c.id, min_size=1))
 def test_drafts_are_for_their_cases_and_no_others(chosen: list[Case]) -> None:

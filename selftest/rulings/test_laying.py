@@ -36,6 +36,7 @@ def test_the_table_shows_every_state() -> None:
     assert states == {"used", "unneeded", "overruled", "expired", "no case"}
 
 
+@pytest.mark.slow
 def test_the_choice_does_not_hang_on_the_order_of_the_file(tmp_path: Path) -> None:
     """Unless they fit alike and end alike, which the last step of the choice is for."""
     entries = [

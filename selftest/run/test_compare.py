@@ -123,6 +123,7 @@ def test_what_was_seen_is_news(one: str, two: str) -> None:
     assert steady(one) != steady(two)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(runs(), runs())
 def test_every_case_of_either_run_is_counted_once(before: Run, after: Run) -> None:

@@ -52,6 +52,7 @@ def adds_up(run: Run, parts: Sequence[Run]) -> None:
     assert Run.model_validate_json(run_bytes(run)) == run
 
 
+@pytest.mark.slow
 @generously
 @given(shards_of_one_site(), st.randoms(use_true_random=False))
 def test_shards(parts: list[Run], random: object) -> None:
@@ -73,6 +74,7 @@ def test_shards(parts: list[Run], random: object) -> None:
     assert run_bytes(merged(*shuffled)) == run_bytes(run)
 
 
+@pytest.mark.slow
 @generously
 @given(shards_of_one_site(site="North"), shards_of_one_site(site="South"), st.randoms(use_true_random=False))
 def test_sites_with_the_same_names(north: list[Run], south: list[Run], random: object) -> None:
@@ -95,6 +97,7 @@ def test_sites_with_the_same_names(north: list[Run], south: list[Run], random: o
     assert run_bytes(merged(*parts)) == run_bytes(run)
 
 
+@pytest.mark.slow
 @generously
 @given(st.lists(runs(), min_size=2, max_size=4), st.randoms(use_true_random=False))
 def test_any_sites(told: list[Run], random: object) -> None:

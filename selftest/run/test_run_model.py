@@ -74,6 +74,7 @@ def test_the_phase_of_a_case_is_its_destinations() -> None:
     assert {c.phase for c in again.cases} == {"before"}
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(runs())
 def test_a_run_survives_its_file_and_follows_its_schema(run: Run) -> None:

@@ -72,6 +72,7 @@ def test_a_run_without_any_case_accepts_nothing() -> None:
     assert verdict_line(run).text == "partial, no decision: no case at all"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs())
 def test_terminal_and_page_say_the_same(run: Run) -> None:

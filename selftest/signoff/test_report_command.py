@@ -22,6 +22,7 @@ from preflight.run.model import Run
 from preflight.run.store import run_bytes
 from preflight.values.outcome import Outcome, Verdict
 
+pytestmark = pytest.mark.slow  # most of them start the command as a program
 CLONE = Path(__file__).resolve().parents[2]
 
 

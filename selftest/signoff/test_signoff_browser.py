@@ -15,8 +15,7 @@ from preflight.report.signoff.assembly import signoff_html
 from preflight.run.model import Run
 from preflight.values.outcome import Outcome
 
-# One browser for all of them: with several workers they stay in one.
-pytestmark = [pytest.mark.real, pytest.mark.xdist_group("chromium")]
+pytestmark = pytest.mark.real
 WIDE = """() => {
   const room = document.documentElement.clientWidth, wide = [];
   for (const element of document.querySelectorAll("body *")) {

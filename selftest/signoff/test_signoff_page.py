@@ -40,12 +40,14 @@ def test_the_rooms_stand_in_their_order() -> None:
     assert not page.open, "everything is closed"
 
 
+@pytest.mark.slow
 @generously
 @given(runs())
 def test_every_case_can_be_read_off_the_page_with_its_outcome(run: Run) -> None:
     assert page_of(run).cases() == cases_of(run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unlike", [False, True])
 def test_no_case_of_a_fleet_is_lost(unlike: bool) -> None:
     run = fleet(3_000, unlike=unlike)
@@ -60,6 +62,7 @@ def test_names_that_the_short_form_cannot_carry_are_written_whole() -> None:
         assert told in html
 
 
+@pytest.mark.slow
 @generously
 @given(runs())
 def test_the_same_run_makes_the_same_bytes_also_after_it_was_read_back(run: Run) -> None:
@@ -67,6 +70,7 @@ def test_the_same_run_makes_the_same_bytes_also_after_it_was_read_back(run: Run)
     assert signoff_html(recorded_of(run)) == signoff_html(recorded_of(again))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [EVIL, *HOSTILE, "x" * 10_000_000, EVIL * 20_000], ids=range(len(HOSTILE) + 3))
 def test_nothing_of_a_stranger_becomes_markup(text: str) -> None:
     ours, page = page_of(hostile_run("harmless")), page_of(hostile_run(text))

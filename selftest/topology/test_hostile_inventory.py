@@ -6,6 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def loads_or_is_refused(text: str, csv: str) -> None:
                 assert line.isprintable()
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.lists(st.tuples(st.sampled_from(WORDS), SCALARS), min_size=1, max_size=3, unique_by=lambda change: change[0]))
 def test_scalars_in_the_inventory(changes: list[tuple[tuple[int, int], str]]) -> None:
@@ -53,6 +55,7 @@ def test_scalars_in_the_inventory(changes: list[tuple[tuple[int, int], str]]) ->
     loads_or_is_refused(text, CSV)
 
 
+@pytest.mark.slow
 @SETTINGS
 @given(st.sampled_from(CELLS), SCALARS)
 def test_cells_of_the_csv(cell: tuple[int, int], scalar: str) -> None:

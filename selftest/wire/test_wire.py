@@ -79,6 +79,11 @@ def test_no_bytes_raise(name: str, reply: bytes) -> None:
     assert told is None or isinstance(told, str)
 
 
+@pytest.mark.parametrize("name", ["snmp", "ldap"])
+def test_a_length_beyond_every_size_is_no_answer(name: str) -> None:
+    assert wire(name).describe(bytes.fromhex("30130288f0010101010101010101010101010101")) is None
+
+
 @pytest.mark.parametrize("name", ["snmp", "ldap", "ssrp"])
 @given(st.data())
 def test_no_damaged_answer_raises(name: str, data: st.DataObject) -> None:
