@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+import lean_powershell
 import pytest
 from hypothesis import HealthCheck, settings
 from sharing_out import InGroups, place_in_line
@@ -11,6 +13,9 @@ from sharing_out import InGroups, place_in_line
 # No test here is a stopwatch: on a busy machine a first call may take many times as long as the next one.
 settings.register_profile("preflight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("preflight")
+
+for setting in lean_powershell.SETTINGS.items():
+    os.environ.setdefault(*setting)
 
 # Every test of these folders starts programs; together they take minutes, each alone a moment.
 FOLDERS_OF_PROGRAMS = ("agents", "cli", "directory", "doctor", "powershell", "transports", "winrm", "wsman")

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import lean_powershell
+
 from netlab.spec import LabHost, Service
 
 CLONE = Path(__file__).resolve().parents[2]
@@ -126,13 +128,7 @@ def environment(host: LabHost, folder: Path) -> dict[str, str]:
         "PWSH_REGISTRY": str(registry),
         "PREFLIGHT_STANDIN_SERVICES": str(services),
         "DOTNET_EnableDiagnostics": "0",  # its sockets in /tmp bear process ids, which hosts have in common
-        # As the next: all hosts share the cores of one machine, and their processes live for seconds.
-        "DOTNET_TC_CallCounting": "0",
-        "DOTNET_gcConcurrent": "0",
-        # Code that runs once is compiled without being optimised, and into pages that need no second mapping: most of
-        # such a process's time is its compiler's. It holds for every PowerShell of the lab, whoever asks it.
-        "DOTNET_JITMinOpts": "1",
-        "DOTNET_EnableWriteXorExecute": "0",
+        **lean_powershell.SETTINGS,  # every PowerShell of the lab, whoever asks it: all hosts share one machine
     }
     return found | ({"PWSH_CULTURE": host.culture} if host.culture else {})
 
