@@ -44,6 +44,7 @@ POWERSHELL_PARTS: dict[AgentName, tuple[str, ...]] = {
         "reads_any",
         "reads_windows",
         "reads_sql",
+        "reads_updates",
         "gather",
     ),
     "listen": ("core", "grammar", "serve", "doors", "window", "listen"),

@@ -140,7 +140,7 @@ class LabAgent:
         place = self._lab.world.places[self._machine]
         for read in request.reads:
             value = place.told.get(read.name, {"status": "absent", "detail": "the lab's world does not say"})
-            if read.kind == "cim" and not place.system.elevated:  # as the agent for Windows has it
+            if read.kind in ("cim", "updates") and not place.system.elevated:  # as the agent for Windows has it
                 value = {"status": "denied", "detail": NOT_ELEVATED}
             if not (isinstance(value, dict) and "status" in value):
                 value = {"status": "ok", "value": value}

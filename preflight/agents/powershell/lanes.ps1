@@ -13,7 +13,8 @@ function New-LaneSession {
     }
     foreach ($command in Get-ChildItem 'function:') {   # before commands: a function goes first, here as there
         $needed = $command.Name -like 'Read-*' -or $command.Name -like 'Get-*' -or $command.Name -like '*.exe' -or
-            $command.Name -like 'ConvertTo-Wire*' -or $command.Name -like 'New-*' -or $command.Name -like '*-PSDrive'
+            $command.Name -like 'ConvertTo-Wire*' -or $command.Name -like 'New-*' -or $command.Name -like '*-PSDrive' -or
+            $command.Name -like 'Invoke-Cim*'
         if (-not $needed -or $command.ModuleName -or -not $known.Add($command.Name)) { continue }
         $entry = [Management.Automation.Runspaces.SessionStateFunctionEntry]
         $session.Commands.Add($entry::new($command.Name, $command.Definition))
