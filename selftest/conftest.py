@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test here is a stopwatch: on a busy machine a first call may take many times as long as the next one.
+settings.register_profile("preflight", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("preflight")
 
 # Every test of these folders starts programs; together they take minutes, each alone a moment.
 FOLDERS_OF_PROGRAMS = ("agents", "cli", "directory", "doctor", "powershell", "transports", "winrm", "wsman")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -26,6 +28,10 @@ def main(arguments: list[str]) -> int:
         "mypy": ["mypy"],
         "self-tests": ["pytest", "-c", "selftest/pytest.ini", *quick, *beside, *rest, *([] if paths else ["selftest"])],
     }
+    # The tests start Python some thousand times. Where it may keep no compiled code, every start compiles all of ours.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # A shell has its background jobs ignore Ctrl-C, which what they start inherits; some tests press it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     lines, codes = [], []
     for name, command in steps.items():
         print(f"== {name}", flush=True)

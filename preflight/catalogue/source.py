@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from yaml import MappingNode, MarkedYAMLError, Node, SequenceNode, YAMLError
 
 from preflight.errors import CatalogueError
+from preflight.values.shipped_yaml import compose
 
 Where = tuple[str | int, ...]
 _TAG = "tag:yaml.org,2002:"
@@ -35,7 +34,7 @@ class Source:
 def read_source(path: Path, text: str) -> Source:
     """Plain data of a YAML text. Raises CatalogueError for broken YAML, a key given twice, or an anchor in itself."""
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise CatalogueError(f"{path}:{mark.line + 1 if mark else 1}: not YAML: {error.problem}") from None

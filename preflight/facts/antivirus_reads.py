@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
 
 from preflight.agents.reads import CimRead, RegistryRead
 from preflight.facts.own_tables import FOLDER, Entry
 from preflight.facts.software import UNINSTALL32_READ, UNINSTALL_READ
 from preflight.facts.windows_services import SERVICES_READ
+from preflight.values.shipped_yaml import load as load_yaml
 
 DEFENDER = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
 DEFENDER_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
@@ -76,7 +76,7 @@ class SparedFolders(BaseModel):
 
 
 def _read(name: str) -> Any:
-    return YAML(typ="safe", pure=True).load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return load_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
+
+from preflight.values.shipped_yaml import load as load_yaml
 
 FOLDER = Path(__file__).with_name("tables")
 
@@ -68,7 +69,7 @@ class Remains(BaseModel):
 
 @cache
 def _read(name: str) -> Any:
-    return YAML(typ="safe", pure=True).load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return load_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
 
 from preflight.facts.own_tables import remains
 from preflight.facts.software import Program, Software
 from preflight.facts.windows_services import inside
 from preflight.values.matching import glob_matches
+from preflight.values.shipped_yaml import load as load_yaml
 
 TABLE = Path(__file__).with_name("tables") / "software_allowed.yaml"
 LONGEST = 200  # characters that a text of the inventory may have
@@ -55,7 +55,7 @@ class _Table(BaseModel):
 
 @cache
 def _table() -> _Table:
-    return _Table.model_validate(YAML(typ="safe", pure=True).load(TABLE.read_text(encoding="utf-8")))
+    return _Table.model_validate(load_yaml(TABLE.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)

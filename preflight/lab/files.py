@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from preflight.errors import InputError
 from preflight.lab.wsman.faults import FaultKind
+from preflight.values.shipped_yaml import YAMLError
+from preflight.values.shipped_yaml import load as load_yaml
 
 HERE = Path(__file__).parent
 WORLDS = HERE / "worlds"
@@ -183,7 +183,7 @@ Model = TypeVar("Model", bound=_Entry)
 def read(path: Path, model: type[Model]) -> Model:
     """One YAML file as its model. Raises InputError that names file and field."""
     try:
-        data: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        data: Any = load_yaml(path.read_text(encoding="utf-8"))
         return model.model_validate(data)
     except YAMLError as error:
         raise InputError(f"{path}: not readable as YAML: {error}") from error

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
 
 from preflight.topology.directory_model import DirectoryPreset, DirectoryQuery
+from preflight.values.shipped_yaml import load as load_yaml
 
 PRESET_FILE = Path(__file__).with_name("directory_presets.yaml")
 
@@ -35,7 +35,7 @@ class _Preset(BaseModel):
 
 def read_presets(path: Path) -> Mapping[str, DirectoryPreset]:
     """Presets by name. Raises ValidationError of pydantic where the file, which is ours, is broken."""
-    written: dict[str, Any] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    written: dict[str, Any] = load_yaml(path.read_text(encoding="utf-8"))
     return {name: _value(name, _Preset.model_validate(fields)) for name, fields in written.items()}
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from preflight.catalogue.loader import load_catalogue
 from preflight.errors import CatalogueError
+from preflight.values.shipped_yaml import load as load_yaml
 
 HERE = Path(__file__).parent
 ACME = HERE / "acme-2"
-CASES: list[dict[str, Any]] = YAML(typ="safe").load(HERE / "broken.yaml")
+CASES: list[dict[str, Any]] = load_yaml((HERE / "broken.yaml").read_text("utf-8"))
 
 
 @pytest.fixture

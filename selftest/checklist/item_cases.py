@@ -34,6 +34,7 @@ from preflight.topology.loader import load_inventory
 from preflight.values.directory import NodeTls
 from preflight.values.observation import Fact, HostObservation, Observations, SiteFact
 from preflight.values.outcome import Verdict
+from preflight.values.shipped_yaml import load as load_yaml
 from preflight.verdict.evidence import Evidence
 from preflight.verdict.judge import judge
 
@@ -66,7 +67,7 @@ class Recorded:
 def recorded_cases() -> Iterator[Recorded]:
     """All rows of all items."""
     for file in sorted(CASES.glob("*.yaml")):
-        for row in YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")):
+        for row in load_yaml(file.read_text(encoding="utf-8")):
             for phase in [row["phase"]] if "phase" in row else ["before", "after"]:
                 yield Recorded(file.stem, phase, on_base(row))
 

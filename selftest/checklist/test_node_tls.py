@@ -6,17 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from preflight.checks.node_tls import tls_from_nodes
 from preflight.values.observation import Attempt, Observations, ProbeObservation
 from preflight.values.probe import Probe
+from preflight.values.shipped_yaml import load as load_yaml
 
 ANSWERS: dict[str, dict[str, Any]] = {
     row["name"]: row
-    for row in YAML(typ="safe").load(
-        (Path(__file__).parents[1] / "wire" / "tls_answers.yaml").read_text(encoding="utf-8")
-    )
+    for row in load_yaml((Path(__file__).parents[1] / "wire" / "tls_answers.yaml").read_text(encoding="utf-8"))
 }
 PLAIN = "300c02010165070a010004000400"  # LDAP in clear
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from doctor_command import CLONE
-from ruamel.yaml import YAML
 
 from preflight.catalogue.loader import load_catalogue
 from preflight.doctor.blocked import Needs, needs_of, with_blocked
@@ -15,8 +14,9 @@ from preflight.doctor.model import COLUMNS, Effect, Examination, Finding, Step
 from preflight.doctor.spans import spans
 from preflight.plan.build import build_plan
 from preflight.topology.loader import load_inventory
+from preflight.values.shipped_yaml import load as load_yaml
 
-ROWS = YAML(typ="safe").load(Path(__file__).with_name("blocked.yaml"))
+ROWS = load_yaml(Path(__file__).with_name("blocked.yaml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")

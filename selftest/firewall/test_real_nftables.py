@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 from wire_of_two import FAR, FAR6, NEAR, NEAR6, PORTS, Wire, unavailable
 
 from preflight.agents.contract import FACT_TYPES
 from preflight.firewall.evaluate import evaluate
 from preflight.firewall.model import Flow, Policy
+from preflight.values.shipped_yaml import load as load_yaml
 
-ROWS = YAML(typ="safe", pure=True).load(Path(__file__).with_name("rulesets.yaml").read_text(encoding="utf-8"))
+ROWS = load_yaml(Path(__file__).with_name("rulesets.yaml").read_text(encoding="utf-8"))
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(unavailable() is not None, reason=str(unavailable()))]
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from preflight.agents.contract import FACT_TYPES
 from preflight.firewall.evaluate import evaluate
 from preflight.firewall.model import Flow, Policy
+from preflight.values.shipped_yaml import load as load_yaml
 
-ROWS = YAML(typ="safe", pure=True).load(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
+ROWS = load_yaml(Path(__file__).with_name("rules.yaml").read_text(encoding="utf-8"))
 EVERYWHERE = [{"interface": "eth0", "profile": "domain", "addresses": ["10.0.0.2"]}]
 
 

@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from preflight.lab.network import broadcast_to, pass_through
 from preflight.lab.places import Listener
 from preflight.lab.world import World, scenario_names
+from preflight.values.shipped_yaml import load as load_yaml
 
 EVERY_PORT = Listener("tcp", 0, "0.0.0.0", 1, "everywhere")  # noqa: S104 - nothing is bound
 
-PACKETS: list[list[Any]] = YAML(typ="safe", pure=True).load(
-    (Path(__file__).parent / "packets.yaml").read_text(encoding="utf-8")
-)
+PACKETS: list[list[Any]] = load_yaml((Path(__file__).parent / "packets.yaml").read_text(encoding="utf-8"))
 
 
 def holder_of(world: World) -> Callable[[str, str, int], Listener | None]:

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 from lab_play import Judged, play, rows_by_outcome
-from ruamel.yaml import YAML
 
 from preflight.facts.registry import BY_NAME
 from preflight.lab.world import World, scenario_names
 from preflight.values.outcome import Outcome
+from preflight.values.shipped_yaml import load as load_yaml
 
 pytestmark = pytest.mark.slow  # whole surveys of the lab
 
-EXPECTED: dict[str, dict[str, list[str]]] = YAML(typ="safe", pure=True).load(
+EXPECTED: dict[str, dict[str, list[str]]] = load_yaml(
     (Path(__file__).parent / "blocking.yaml").read_text(encoding="utf-8")
 )
 

@@ -15,9 +15,10 @@ from preflight.errors import InventoryError
 from preflight.plan.build import build_plan
 from preflight.topology.loader import load_inventory
 from preflight.topology.model import Topology
+from preflight.values.shipped_yaml import load as load_yaml
 
 HERE = Path(__file__).parent
-ROWS: list[dict[str, Any]] = YAML(typ="safe").load((HERE / "table.yaml").read_text("utf-8"))
+ROWS: list[dict[str, Any]] = load_yaml((HERE / "table.yaml").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from preflight.values.shipped_yaml import load as load_yaml
 
 WORLDS = Path(__file__).parents[1] / "standins" / "worlds"
 PARTS = {"registry", "host", "more", "expect", "shown"}  # laid over key by key; anything else is replaced
@@ -81,7 +81,7 @@ def inventory() -> dict[str, Any]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    found: dict[str, Any] = load_yaml(file.read_text(encoding="utf-8"))
     return found
 
 

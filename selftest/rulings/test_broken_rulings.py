@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 from ruled import ROWS, TOPOLOGY, rulings
 
 from preflight.errors import InventoryError
 from preflight.rulings.loader import load_rulings
+from preflight.values.shipped_yaml import load as load_yaml
 
-TABLE: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(
-    Path(__file__).with_name("broken_rulings.yaml").read_text(encoding="utf-8")
-)
+TABLE: list[dict[str, Any]] = load_yaml(Path(__file__).with_name("broken_rulings.yaml").read_text(encoding="utf-8"))
 FLOW = "asked_by: Eva, approved_by: Jan, reason: r, until: 2027-01-31"
 BLOCK = "asked_by: Eva\n    approved_by: Jan\n    reason: r\n    ticket: T\n    until: 2027-01-31"
 

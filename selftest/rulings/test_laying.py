@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 from ruled import ruled, rulings
 
 from preflight.run.model import OutcomeCounts
 from preflight.values.outcome import Outcome
+from preflight.values.shipped_yaml import load as load_yaml
 
-TABLE: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(
-    Path(__file__).with_name("laid.yaml").read_text(encoding="utf-8")
-)
+TABLE: list[dict[str, Any]] = load_yaml(Path(__file__).with_name("laid.yaml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("line", TABLE, ids=lambda line: line["name"].replace(" ", "-"))

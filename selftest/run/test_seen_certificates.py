@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from fixtures.seen_certificates import certificates_of
 from preflight.database.ask import as_json as database_json
@@ -19,6 +18,7 @@ from preflight.values.database import TlsSeen as DatabaseTls
 from preflight.values.directory import CatalogSeen, DirectoryObservation, ServerSeen, TlsSeen
 from preflight.values.observation import Attempt, Observations, ProbeObservation, SiteFact
 from preflight.values.probe import Probe
+from preflight.values.shipped_yaml import load as load_yaml
 from preflight.values.step import Step
 
 AT, DAY = 1_764_000_000.0, 86400
@@ -132,9 +132,7 @@ def test_no_date_and_no_text_of_a_server_breaks_a_run(begins: float, ends: float
 
 SLAPD = next(
     row
-    for row in YAML(typ="safe").load(
-        (Path(__file__).parents[1] / "wire" / "tls_answers.yaml").read_text(encoding="utf-8")
-    )
+    for row in load_yaml((Path(__file__).parents[1] / "wire" / "tls_answers.yaml").read_text(encoding="utf-8"))
     if row["name"] == "slapd"
 )
 SHOWN = SLAPD["told"].rsplit(" ", 1)[1]  # the SHA-256 of the certificate that was recorded

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from preflight.errors import InventoryError
 from preflight.topology.loader import load_inventory
+from preflight.values.shipped_yaml import load as load_yaml
 
 HERE = Path(__file__).parent
-CASES: list[dict[str, Any]] = YAML(typ="safe", pure=True).load((HERE / "broken.yaml").read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = load_yaml((HERE / "broken.yaml").read_text(encoding="utf-8"))
 
 
 def write_case(case: dict[str, Any], folder: Path) -> Path:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from preflight.agents.contract import FACT_TYPES
 from preflight.topology.model import Features, Machine, Topology
@@ -23,10 +22,11 @@ from preflight.values.observation import (
     listener_key,
 )
 from preflight.values.probe import Probe
+from preflight.values.shipped_yaml import load as load_yaml
 from preflight.verdict.evidence import Evidence
 from preflight.verdict.judge import judge
 
-ROWS: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("table.yaml").read_text("utf-8"))
+ROWS: list[dict[str, Any]] = load_yaml(Path(__file__).with_name("table.yaml").read_text("utf-8"))
 SOURCE, DESTINATION = "10.0.0.1", "10.0.0.2"
 
 

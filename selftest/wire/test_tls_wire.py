@@ -11,13 +11,13 @@ import pytest
 from directory.paper_authority import Authority, Papers
 from hypothesis import given
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
+from preflight.values.shipped_yaml import load as load_yaml
 from preflight.wire import tls, tls_hello
 from preflight.wire.registry import wire
 
 RECORDED: dict[str, dict[str, Any]] = {
-    row["name"]: row for row in YAML(typ="safe").load(Path(__file__).with_name("tls_answers.yaml").read_text("utf-8"))
+    row["name"]: row for row in load_yaml(Path(__file__).with_name("tls_answers.yaml").read_text("utf-8"))
 }
 WHOLE = sorted(name for name, row in RECORDED.items() if "certificate CN=" in row["told"])
 
