@@ -22,7 +22,7 @@ class Question(BaseModel):
     """A request's part: frozen, and nothing in it that the contract does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    patience_s: ClassVar[float] = 0.0  # 0: a request's usual deadline; more: asked apart from the others, with that one
+    patience_s: ClassVar[float] = 0.0  # 0: a request's usual deadline; more: for the scan agent, with that one
 
 
 class RegistryRead(Question):
@@ -148,11 +148,12 @@ class SqlRead(Question):
 class UpdatesRead(Question):
     """What Windows Update itself has for this host: {total, updates: [{title, kb, severity}]}, by its own criteria.
 
-    Windows' CIM provider is asked: MSFT_WUOperations, method ScanForUpdates, in root/Microsoft/Windows/WindowsUpdate.
-    The host then asks its update source (WSUS, or Microsoft), which takes seconds to minutes; nothing is downloaded or
-    installed. Texts as Windows has them, the title in its language; `kb` and `severity` may be empty. At most 1,000
-    updates are told, `total` counts all. Denied without asking where the account is no elevated administrator; absent
-    where the class is not there (before Windows 10 1709 and Server 2019) and on other systems.
+    The scan agent alone knows it, which is sent where the site says so. Windows' CIM provider is asked:
+    MSFT_WUOperations, method ScanForUpdates, in root/Microsoft/Windows/WindowsUpdate. The host then asks its update
+    source (WSUS, or Microsoft), which takes seconds to minutes; nothing is downloaded or installed. Texts as Windows
+    has them, the title in its language; `kb` and `severity` may be empty. At most 1,000 updates are told, `total`
+    counts all. Denied without asking where the account is no elevated administrator; absent where the class is not
+    there (before Windows 10 1709 and Server 2019).
     """
 
     kind: Literal["updates"] = "updates"

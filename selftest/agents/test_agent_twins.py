@@ -36,7 +36,6 @@ ALLOWED = [  # case, field and a piece of the event: what only the language or t
     ("exchange-broadcast", "local_port", "denied"),
     # There is no management interface; PowerShell names the command that it has not found.
     ("reads-answered", "detail", '"name": "c"'),
-    ("reads-answered", "detail", '"name": "u"'),
     # Moments pass between the two; a device's time may change at any of them.
     ("reads-answered", "value", '"name": "time"'),
     ("reads-answered", "value", '"name": "disk"'),

@@ -13,7 +13,7 @@ from preflight.agents.scripts import POWERSHELL_PARTS, REQUESTS_MARK, AgentName,
 
 FOLDER = Path(__file__).parents[2] / "preflight" / "agents" / "powershell"
 PARTS = sorted(FOLDER.glob("*.ps1"))
-AGENTS = [name for name, parts in POWERSHELL_PARTS.items() if all((FOLDER / f"{part}.ps1").is_file() for part in parts)]
+AGENTS: tuple[AgentName, ...] = ("gather", "listen", "exchange")  # those that every Windows host gets
 # Downloads, compiles, packs, reaches for COM, starts or writes something.
 BANNED = re.compile(
     r"\b(?:Add-Type|Invoke-(?:WebRequest|RestMethod|Expression|CimMethod|WmiMethod)|Start-(?:Process|Service|Job)|"
@@ -21,17 +21,6 @@ BANNED = re.compile(
     r"Restart-\w+|Export-\w+|Tee-Object|FromBase64String|GZipStream|DeflateStream|WebClient|-ComObject|DllImport|iex|"
     r"WriteAllText|WriteAllBytes|StreamWriter|OpenWrite|Win32_Product)\b",
     re.IGNORECASE,
-)
-# The one call of a method: it lets Windows Update look for updates, and only where the inventory asks for that.
-CALLS = "Invoke-CimMethod"
-CALLER = "reads_updates"
-CALLED = re.compile(
-    r"^    \$how = @\{\n"
-    r"        Namespace = 'root/Microsoft/Windows/WindowsUpdate'; ClassName = 'MSFT_WUOperations'\n"
-    r"        MethodName = 'ScanForUpdates'; Arguments = @\{ SearchCriteria = \$read\.criteria \}\n"
-    r"    \}\n"
-    rf"    try \{{ \$found = @\({CALLS} @how\) \}} catch",
-    re.MULTILINE,
 )
 
 
@@ -47,17 +36,12 @@ def test_agent_is_ascii_and_names_itself(name: AgentName) -> None:
 @pytest.mark.parametrize("file", PARTS, ids=lambda file: file.stem)
 def test_part_has_no_word_of_those_that_change_load_or_pack(file: Path) -> None:
     found = BANNED.findall(file.read_text(encoding="ascii"))
-    assert found == ([CALLS] if file.stem == CALLER else [])
-
-
-def test_the_one_method_that_is_called_looks_for_updates() -> None:
-    """All its arguments stand as words right before the call: nothing asked of the agent can turn it into another."""
-    assert len(CALLED.findall((FOLDER / f"{CALLER}.ps1").read_text(encoding="ascii"))) == 1
+    assert found == []
 
 
 @pytest.mark.parametrize("file", PARTS, ids=lambda file: file.stem)
 def test_part_belongs_to_an_agent(file: Path) -> None:
-    assert any(file.stem in parts for parts in POWERSHELL_PARTS.values())
+    assert any(file.stem in POWERSHELL_PARTS[name] for name in AGENTS)
 
 
 @pytest.mark.parametrize("name", AGENTS)
@@ -78,11 +62,7 @@ def test_dialect_of_5_1_is_kept(tmp_path: Path) -> None:
     said = subprocess.run(
         [engine, "-Lint51", *map(str, [*joined, *PARTS])], capture_output=True, text=True, check=False
     )
-    # Of each text at most the one call that is meant; test_the_one_method_that_is_called holds it to that.
-    lines = said.stdout.splitlines()
-    texts = [line.partition(".ps1:")[0].rpartition("/")[2] for line in lines]
-    assert texts == ["gather", CALLER], said.stdout + said.stderr
-    assert all(line.endswith(f" change: {CALLS} may change the target") for line in lines), said.stdout
+    assert (said.returncode, said.stdout.strip()) == (0, "nothing found"), said.stdout + said.stderr
 
 
 def test_command_line_is_short_enough_for_windows() -> None:

@@ -12,7 +12,7 @@ from gather_run import powershell
 from reads_run import Told, told, told_by_python
 
 from preflight.agents.contract import Gather
-from preflight.agents.reads import FileRead, Read, UpdatesRead
+from preflight.agents.reads import CimRead, FileRead, Read, UpdatesRead
 
 pytestmark = pytest.mark.real
 LCU = {"Title": "2023-10 Cumulative Update (KB5031361)", "KBArticleID": "5031361", "MsrcSeverity": "Critical"}
@@ -55,7 +55,7 @@ def scanned(folder: Path, provider: dict[str, Any], *more: Read, **how: Any) -> 
     path.write_text(json.dumps(provider), encoding="ascii")
     environment = {"PREFLIGHT_STANDIN_SCAN": str(path), **how.pop("env", {})}
     reads = [UpdatesRead(name=criteria, criteria=criteria) for criteria in provider]
-    return told(*reads, *more, standins=("windows2019", "updates"), env=environment, **how)
+    return told(*reads, *more, standins=("windows2019", "updates"), env=environment, **{"agent": "scan", **how})
 
 
 @pytest.mark.parametrize("culture", ["en-US", "cs-CZ"])
@@ -103,9 +103,25 @@ def test_refusals(tmp_path: Path) -> None:
 
 def test_a_system_without_the_provider() -> None:
     read = UpdatesRead(name="scan")
-    assert told(read)["scan"] == {"status": "absent", "value": None, "detail": "Invoke-CimMethod is not there"}
-    elsewhere = {"status": "absent", "value": None, "detail": "this system has no Windows Update"}
-    assert told_by_python(read)["scan"] == elsewhere
+    seen = told(read, agent="scan")["scan"]
+    assert seen == {"status": "absent", "value": None, "detail": "Invoke-CimMethod is not there"}
+
+
+def test_the_agent_that_every_host_gets_knows_nothing_of_it(tmp_path: Path) -> None:
+    """Whatever it is asked: it has not the words to call a provider's method."""
+    trace, read = tmp_path / "asked", UpdatesRead(name="scan")
+    environment = {"PREFLIGHT_STANDIN_TRACE": str(trace)}
+    unknown = {"status": "absent", "value": None, "detail": "this agent knows no read of the kind 'updates'"}
+    provider = {read.criteria: {"results": [{"ReturnValue": 0, "Updates": [LCU]}]}}
+    assert scanned(tmp_path, provider, agent="gather", env=environment) == {read.criteria: unknown}
+    assert not trace.exists()
+    assert told_by_python(read)["scan"] == unknown
+
+
+def test_the_scan_agent_reads_all_else_as_the_other_one(tmp_path: Path) -> None:
+    cim = CimRead(name="cim", class_name="Win32_OperatingSystem", properties=("Caption",))
+    reads = (FileRead(name="file", path="/etc/hosts"), cim)
+    assert scanned(tmp_path, {}, *reads) == scanned(tmp_path, {}, *reads, agent="gather")
 
 
 def test_a_scan_that_hangs_ends_with_its_deadline_and_costs_no_other(tmp_path: Path) -> None:

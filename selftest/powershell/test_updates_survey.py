@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from preflight.agents.reads import UpdatesRead
 from preflight.agents.rounds import open_session
+from preflight.agents.scripts import AgentName
 from preflight.agents.session import Inbox
 from preflight.checks.judging import run_check
 from preflight.checks.subjects import subject_of
@@ -21,7 +22,6 @@ from preflight.lab.wsman.process import ProcessExecutor
 from preflight.lab.wsman.server import Endpoint, EndpointSettings
 from preflight.plan.build import build_plan
 from preflight.survey import slow_reads
-from preflight.survey.desk import AgentName
 from preflight.survey.options import SurveyOptions
 from preflight.survey.recorder import Recorder
 from preflight.survey.run import survey
@@ -44,8 +44,10 @@ class Board:
 
     def __init__(self, backend: WinRmBackend) -> None:
         self.backend = backend
+        self.sent: list[AgentName] = []
 
     def open(self, _: str, agent: AgentName, inbox: Inbox) -> Any:
+        self.sent.append(agent)
         return open_session(self.backend, agent, inbox, 600.0)
 
     def describe(self, machine: str) -> str:
@@ -91,6 +93,8 @@ def ask(tmp_path: Path) -> Iterator[Callable[..., Asked]]:
             recorder = Recorder()
             board = Board(WinRmBackend(topology.machines["cml1"], lambda _: Secret(PASSWORD)))
             survey([case], topology.machines, board, SurveyOptions(gather_timeout_s=60), recorder)
+            scans = ["scan"] if said.get("windows_update") == "ask" else []
+            assert board.sent == ["gather", *scans], "its script goes where the site says so, and nowhere else"
             seen = Observations(hosts=recorder.hosts)
             verdict = run_check(item_tests()["C08"], subject_of(case, topology, seen))
             processes = sum(endpoint.stats.view().commands_ever.values())

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_survey_races import MACHINES, Scripted, Turn
+from test_survey_races import MACHINES, Agent, Scripted, Turn
 
 from preflight.agents import contract
 from preflight.agents.reads import FileRead, Read, UpdatesRead
+from preflight.agents.scripts import AgentName
+from preflight.errors import TransportError
 from preflight.survey import slow_reads
+from preflight.survey.desk import Inbox
 from preflight.survey.options import SurveyOptions
 from preflight.survey.recorder import Recorder
 from preflight.survey.run import survey
 from preflight.values.case import Case
-from preflight.values.observation import Fact
+from preflight.values.observation import Fact, FactStatus
 from preflight.values.probe import Probe
 
 SCAN, FILE = UpdatesRead(name="scan"), FileRead(name="file", path="x")
@@ -39,6 +42,7 @@ class Host:
         if not isinstance(request, contract.Gather):
             self.asked.append(request.do)
             return False
+        assert turn.agent == ("scan" if request.id == slow_reads.REQUEST else "gather")
         self.asked.append(f"{request.id} {' '.join(read.name for read in request.reads)}".strip())
         self.deadlines[request.id] = request.fact_deadline_s
         if request.id == slow_reads.REQUEST:
@@ -83,9 +87,31 @@ def test_it_is_asked_by_itself_after_everything_else() -> None:
 
 
 def test_nobody_is_asked_where_no_case_wants_it() -> None:
-    host = Host(lambda _: pytest.fail("asked"))
-    run(host, case("dst", (FILE,)), case("dst", probes=(PRODUCT,)))
+    class Board(Scripted):
+        def open(self, machine: str, agent: AgentName, inbox: Inbox) -> Agent:
+            assert agent != "scan", "its script is sent to nobody who did not ask for it"
+            return super().open(machine, agent, inbox)
+
+    host, recorder = Host(lambda _: pytest.fail("asked")), Recorder()
+    cases = [case("dst", (FILE,)), case("dst", probes=(PRODUCT,))]
+    survey(cases, MACHINES, Board(host), SurveyOptions(probe_timeout_s=0.5), recorder)
+    assert recorder.hosts["dst"].facts["file"].status == "ok"
     assert not any(line.startswith("slow") for line in host.asked)
+
+
+@pytest.mark.parametrize(("kind", "status"), [("no-agent", "absent"), ("unreachable", "error")])
+def test_a_host_that_its_agent_cannot_be_started_on_stays_reached(kind: str, status: FactStatus) -> None:
+    class Board(Scripted):
+        def open(self, machine: str, agent: AgentName, inbox: Inbox) -> Agent:
+            if agent == "scan":
+                raise TransportError(kind, "It cannot.", "Nothing.")
+            return super().open(machine, agent, inbox)
+
+    recorder = Recorder()
+    survey([case("dst", (SCAN, FILE))], MACHINES, Board(Host(lambda _: None)), SurveyOptions(), recorder)
+    assert recorder.hosts["dst"].reached
+    assert recorder.hosts["dst"].facts["file"].status == "ok"
+    assert recorder.hosts["dst"].facts["scan"] == Fact("scan", status, None, "It cannot.")
 
 
 def test_a_host_that_is_late_stays_reached_and_keeps_its_facts(monkeypatch: pytest.MonkeyPatch) -> None:

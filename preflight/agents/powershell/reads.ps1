@@ -21,7 +21,6 @@ $script:ReadKinds = @{
         kind = @('text'); name = @('text'); data_source = @('text'); encrypt = @('flag', $true); user = @('text')
         password = @('text', ''); databases = @('texts'); server_questions = @('texts', @()); questions = @('texts', @())
     }
-    updates = [ordered]@{ kind = @('text'); name = @('text'); criteria = @('text', "IsInstalled=0 and Type='Software'") }
     disk = [ordered]@{ kind = @('text'); name = @('text'); path = @('text') }
 }
 # Kinds that share a queue, and the lanes of facts that go on with it, by their last sources: what these have loaded
@@ -32,8 +31,9 @@ $script:ReadQueues = @(
     @{ kinds = @('names'); after = @('Networks') }
     @{ kinds = @('share'); after = @() }
     @{ kinds = @('sql'); after = @() }
-    @{ kinds = @('updates'); after = @() }
 )
+$script:ElevatedReads = @('cim')  # kinds that Windows would take 5 s to refuse to an account that is no administrator
+$script:ReadingAgent = 'gather'   # a part that adds a kind of read makes it another agent, which says so in its hello
 $script:FirstPatience = 1.2   # s until the lanes of facts have to be ready to go on with reads
 $script:ReadPatience = 0.5    # s without a read begun, then a queue gets one more lane
 $script:ReadLanes = 10        # of a queue at most
@@ -83,7 +83,7 @@ function Get-ReadRefusal($read, $question) {
     if (-not $read.known) {
         return @{ status = 'absent'; detail = 'this agent knows no read of the kind ' + (Limit-Text (Show-Ascii $read.kind) 80) }
     }
-    if ('cim', 'updates' -contains $read.kind -and -not $question.elevated) {   # Windows would take 5 s to say so
+    if ($script:ElevatedReads -contains $read.kind -and -not $question.elevated) {
         return @{ status = 'denied'; detail = $question.about.refusal }
     }
     if ($read.kind -eq 'sql' -and -not $script:Windows) {

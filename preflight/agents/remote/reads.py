@@ -33,14 +33,12 @@ READ_KINDS: "dict[str, dict[str, Any]]" = {
         "server_questions": ("texts", []),
         "questions": ("texts", []),
     },
-    "updates": {"criteria": ("text", "IsInstalled=0 and Type='Software'")},
     "disk": {"path": ("text", REQUIRED)},
 }
 WINDOWS_ONLY = {
     "registry": "this system has no registry",
     "cim": "this system has no management interface of Windows",
     "sql": "this agent can ask SQL servers on Windows only",
-    "updates": "this system has no Windows Update",
 }
 MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 NAMED = re.compile("%([^%]+)%")

@@ -1,4 +1,13 @@
-# A read that Windows Update answers, by its own CIM provider: what it has for this host. It runs in a lane.
+# A read that Windows Update answers, by its own CIM provider: what it has for this host. It runs in a lane. With this part
+# the gather agent is another one, scan, which hosts get only where the inventory says `windows_update: ask`.
+
+$script:ReadingAgent = 'scan'
+$script:ReadKinds.updates = [ordered]@{
+    kind = @('text'); name = @('text'); criteria = @('text', "IsInstalled=0 and Type='Software'")
+}
+$script:ReadQueues += @{ kinds = @('updates'); after = @() }
+$script:ElevatedReads += 'updates'
+$script:LaneFunctions += 'Invoke-Cim*'
 
 function Read-UpdatesAnswer($read, $about) {
     # Lets Windows Update look for updates, and tells what it found. The method looks, and does nothing else.
