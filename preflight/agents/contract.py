@@ -140,7 +140,7 @@ class HelloEvent(_Message):
 
     event: Literal["hello"]
     contract: int
-    agent: Literal["gather", "listen", "exchange"]
+    agent: Literal["gather", "listen", "exchange", "scan"]
     language: str  # "python 3.9.2"
     pid: int
     user: str

@@ -9,7 +9,7 @@ on Linux). What was cut, or left out as denied, is said in `detail`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, field_validator
 
@@ -22,6 +22,7 @@ class Question(BaseModel):
     """A request's part: frozen, and nothing in it that the contract does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    patience_s: ClassVar[float] = 0.0  # 0: a request's usual deadline; more: for the scan agent, with that one
 
 
 class RegistryRead(Question):
@@ -144,6 +145,23 @@ class SqlRead(Question):
     questions: tuple[str, ...] = ()
 
 
+class UpdatesRead(Question):
+    """What Windows Update itself has for this host: {total, updates: [{title, kb, severity}]}, by its own criteria.
+
+    The scan agent alone knows it, which is sent where the site says so. Windows' CIM provider is asked:
+    MSFT_WUOperations, method ScanForUpdates, in root/Microsoft/Windows/WindowsUpdate. The host then asks its update
+    source (WSUS, or Microsoft), which takes seconds to minutes; nothing is downloaded or installed. Texts as Windows
+    has them, the title in its language; `kb` and `severity` may be empty. At most 1,000 updates are told, `total`
+    counts all. Denied without asking where the account is no elevated administrator; absent where the class is not
+    there (before Windows 10 1709 and Server 2019).
+    """
+
+    kind: Literal["updates"] = "updates"
+    patience_s: ClassVar[float] = 90.0
+    name: str
+    criteria: str = "IsInstalled=0 and Type='Software'"  # as IUpdateSearcher::Search takes them
+
+
 class DiskRead(Question):
     """Space of the volume that holds a path: {path, volume, total, free} in bytes; absent where no volume does.
 
@@ -158,6 +176,6 @@ class DiskRead(Question):
 
 
 Read = Annotated[
-    RegistryRead | CimRead | FileRead | NamesRead | ShareRead | SqlRead | DiskRead,
+    RegistryRead | CimRead | FileRead | NamesRead | ShareRead | SqlRead | UpdatesRead | DiskRead,
     Field(discriminator="kind"),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from preflight.agents import contract
 
 _MARGIN_S = 15.0  # of life beyond what was asked: a slow host's start, and its words on their way
-_GATHER_LIFE_S = 60.0
+_GATHER_LIFE_S = 60.0  # at least
 # Windows PowerShell 5.1 reads JSON of 2,097,152 characters at most; a probe takes some 300, the longest a few thousand.
 _MOST_CHARACTERS = 1_500_000
 PART = "~"  # between the id of an exchange and the number of its part
@@ -44,7 +44,7 @@ def life_of(request: Asked) -> float:
     if isinstance(request, contract.Listen):
         return request.window_s + _MARGIN_S
     if isinstance(request, contract.Gather):
-        return _GATHER_LIFE_S
+        return max(_GATHER_LIFE_S, 2 * request.fact_deadline_s + _MARGIN_S)  # a read may begin as late as its deadline
     waves = -(-len(request.probes) // request.concurrency) or 1
     longest = max((p.timeout_s + p.read_s + p.hold_s for p in request.probes), default=0.0)
     return waves * longest + _MARGIN_S

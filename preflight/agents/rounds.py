@@ -12,7 +12,7 @@ from typing import Literal
 
 from preflight.agents import contract
 from preflight.agents.round_requests import PART, Asked, asked_lines, holds, life_of, line_of, parted
-from preflight.agents.scripts import agent_script, powershell_command, powershell_feed
+from preflight.agents.scripts import agent_script, powershell_command, powershell_feed, speaks
 from preflight.agents.session import MAX_NOISE_LINES, AgentSession, Inbox, SessionEnd, parsed
 from preflight.errors import ContractError, InputError, TransportError
 from preflight.transports.base import AgentProcess, EndOfAgent, PreflightBackend
@@ -191,5 +191,11 @@ class RoundSession:
 
 
 def open_session(backend: PreflightBackend, agent: str, inbox: Inbox, life_s: float) -> AgentSession | RoundSession:
-    """The agent of a machine, in the way that its transport allows. Raises TransportError like `start`."""
+    """The agent of a machine, in the way that its transport allows. Raises TransportError like `start`.
+
+    Its kind is `no-agent` where the agent is not there in the host's language: nothing was started then.
+    """
+    if not speaks(backend.language, agent):
+        cause = f"{backend.machine.name} is asked in {backend.language.capitalize()}, which has no {agent} agent."
+        raise TransportError("no-agent", cause, "It is for Windows, managed over WinRM.")
     return AgentSession(backend, agent, inbox, life_s) if backend.streaming else RoundSession(backend, agent, inbox)

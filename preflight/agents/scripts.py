@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-AgentName = Literal["gather", "listen", "exchange"]
+AgentName = Literal["gather", "listen", "exchange", "scan"]
 Language = Literal["python", "powershell"]
 
 # Joined in this order into one text; each needs only what stands before it.
@@ -29,26 +29,28 @@ PARTS: dict[AgentName, tuple[str, ...]] = {
     "listen": ("grammar", "core", "doors", "window", "listen"),
     "exchange": ("grammar", "core", "probe", "exchange"),
 }
+_READING = (
+    "core",
+    "grammar",
+    "serve",
+    "lanes",
+    "system",
+    "services",
+    "sockets",
+    "table",
+    "firewall",
+    "reads",
+    "reads_any",
+    "reads_windows",
+    "reads_sql",
+)
 POWERSHELL_PARTS: dict[AgentName, tuple[str, ...]] = {
-    "gather": (
-        "core",
-        "grammar",
-        "serve",
-        "lanes",
-        "system",
-        "services",
-        "sockets",
-        "table",
-        "firewall",
-        "reads",
-        "reads_any",
-        "reads_windows",
-        "reads_sql",
-        "gather",
-    ),
+    "gather": (*_READING, "gather"),
     "listen": ("core", "grammar", "serve", "doors", "window", "listen"),
     "exchange": ("core", "grammar", "serve", "probe", "exchange"),
+    "scan": (*_READING, "reads_updates", "gather"),  # gather, and what only a site's own word lets be sent
 }
+OPT_IN_PARTS = frozenset({"reads_updates"})  # in a folder of their own: preflight/agents/optin
 OWN_IMPORT = re.compile(r"^from preflight\.agents\.remote\.\w+ import (?:\([^)]*\)|.*)\n", re.MULTILINE)
 
 REQUESTS_MARK = b"#PREFLIGHT-REQUESTS"  # the line between a PowerShell script and what it is asked
@@ -69,15 +71,21 @@ $r=@();if($i+1 -lt $l.Count){{$r=$l[($i+1)..($l.Count-1)]}}
 exit $LASTEXITCODE"""
 
 
+def speaks(language: Language, name: str) -> bool:
+    """Whether there is an agent of that name in that language: what Windows alone can answer is in PowerShell only."""
+    return name in (POWERSHELL_PARTS if language == "powershell" else PARTS)
+
+
 @cache
 def agent_script(name: AgentName, language: Language = "python") -> bytes:
     """One agent as one text, Python 3.6 or PowerShell 5.1: its parts joined. The first line names it.
 
-    The PowerShell text takes the request lines as its only argument.
+    The PowerShell text takes the request lines as its only argument. Raises KeyError where `speaks` says no.
     """
     if language == "powershell":
-        folder = files("preflight.agents.powershell")
-        parts = [folder.joinpath(f"{part}.ps1").read_text(encoding="ascii") for part in POWERSHELL_PARTS[name]]
+        own, opted = files("preflight.agents.powershell"), files("preflight.agents.optin")
+        folders = {part: opted if part in OPT_IN_PARTS else own for part in POWERSHELL_PARTS[name]}
+        parts = [folder.joinpath(f"{part}.ps1").read_text(encoding="ascii") for part, folder in folders.items()]
         return "\n".join([f"# preflight-{name}", *parts]).encode("ascii")
     folder = files("preflight.agents.remote")
     texts = [folder.joinpath(f"{part}.py").read_text(encoding="utf-8") for part in PARTS[name]]

@@ -23,6 +23,7 @@ from preflight.facts import (
     shares,
     software,
     standing,
+    updates,
     web,
     windows,
     windows_installer,
@@ -55,6 +56,7 @@ KINDS: tuple[FactKind[Any], ...] = (
     browsers.BROWSERS,
     patches.RESTART,
     patches.HOTFIXES,
+    updates.UPDATES,
     hardware.HARDWARE,
 )
 BY_NAME: dict[str, FactKind[Any]] = {kind.name: kind for kind in KINDS}

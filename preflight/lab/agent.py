@@ -32,11 +32,11 @@ from preflight.agents.contract import (
     Request,
     ResultEvent,
 )
+from preflight.agents.scripts import AgentName
 from preflight.lab.facts import fact
 from preflight.lab.network import pass_through
 from preflight.lab.state import Hearing, LabNetwork
 
-AgentName = Literal["gather", "listen", "exchange"]
 NOT_ELEVATED = "not asked: the account is no elevated administrator"
 REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="do")])
 
@@ -75,7 +75,7 @@ class LabAgent:
             return
         if isinstance(request, Hello):
             self._hello(request)
-        elif isinstance(request, Gather) and self._name == "gather":
+        elif isinstance(request, Gather) and self._name in ("gather", "scan"):
             self._gather(request)
         elif isinstance(request, Listen) and self._name == "listen":
             self._listen(request)
@@ -140,8 +140,10 @@ class LabAgent:
         place = self._lab.world.places[self._machine]
         for read in request.reads:
             value = place.told.get(read.name, {"status": "absent", "detail": "the lab's world does not say"})
-            if read.kind == "cim" and not place.system.elevated:  # as the agent for Windows has it
+            if read.kind in ("cim", "updates") and not place.system.elevated:  # as the agent for Windows has it
                 value = {"status": "denied", "detail": NOT_ELEVATED}
+            if read.kind == "updates" and self._name != "scan":
+                value = {"status": "absent", "detail": f"this agent knows no read of the kind {read.kind!r}"}
             if not (isinstance(value, dict) and "status" in value):
                 value = {"status": "ok", "value": value}
             self._say(FactEvent(event="fact", id=request.id, name=read.name, took_ms=1.0, **value))

@@ -7,13 +7,13 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from testinfra.backend.base import CommandResult
 
-from preflight.agents.scripts import agent_script
+from preflight.agents.scripts import PARTS, AgentName, agent_script
 from preflight.errors import TransportError
-from preflight.lab.agent import AgentName, LabAgent
+from preflight.lab.agent import LabAgent
 from preflight.lab.over_winrm import LabEndpoints
 from preflight.lab.state import LabNetwork
 from preflight.lab.world import World
@@ -149,10 +149,9 @@ def lab_factory(world: World, *, wire: bool = True) -> Callable[[Machine, Secret
 
 
 def _recognised(feed: bytes, machine: str) -> tuple[AgentName, bytes]:
-    names: tuple[AgentName, ...] = get_args(AgentName)
-    for name in names:
+    for name in PARTS:
         script = agent_script(name)
         if feed.startswith(script):
             return name, feed[len(script) :]
-    cause = f"The lab was fed a script for {machine} that is none of its agents ({', '.join(names)})."
+    cause = f"The lab was fed a script for {machine} that is none of its agents ({', '.join(PARTS)})."
     raise TransportError("other", cause, "Teach preflight/lab/backend.py the new agent.")

@@ -12,10 +12,9 @@ import time
 from collections.abc import Sequence
 from functools import cache
 from itertools import count
-from typing import get_args
 
-from preflight.agents.scripts import REQUESTS_MARK, RESTRICTED_EXIT, agent_script
-from preflight.lab.agent import AgentName, LabAgent
+from preflight.agents.scripts import POWERSHELL_PARTS, REQUESTS_MARK, RESTRICTED_EXIT, AgentName, agent_script
+from preflight.lab.agent import LabAgent
 from preflight.lab.state import LabNetwork
 from preflight.lab.wsman.executor import OnExit, OnOutput
 
@@ -28,8 +27,8 @@ _PIDS = count(30000)
 @cache
 def known_scripts() -> dict[str, AgentName]:
     """SHA-256 of each PowerShell agent's text, without the line end at its end."""
-    names: tuple[AgentName, ...] = get_args(AgentName)
-    return {hashlib.sha256(agent_script(name, "powershell").rstrip(b"\n")).hexdigest(): name for name in names}
+    texts = {name: agent_script(name, "powershell").rstrip(b"\n") for name in POWERSHELL_PARTS}
+    return {hashlib.sha256(text).hexdigest(): name for name, text in texts.items()}
 
 
 class LabCommand:

@@ -6,13 +6,13 @@ import queue
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from preflight.agents import contract
+from preflight.agents.scripts import AgentName
 from preflight.agents.session import SessionEnd
 from preflight.errors import TransportError
 
-AgentName = Literal["gather", "listen", "exchange"]
 Inbox = queue.SimpleQueue[tuple[str, str, contract.Event | SessionEnd]]
 TICK_S = 0.2
 
@@ -134,7 +134,7 @@ class Desk:
 
     def close(self) -> None:
         """End all agents, the listening ones first."""
-        order = {"listen": 0, "exchange": 1, "gather": 2}
+        order = {"listen": 0, "exchange": 1, "gather": 2, "scan": 3}
         for key in sorted(self._sessions, key=lambda k: order[k[1]]):
             self._sessions[key].close()
         self._sessions.clear()

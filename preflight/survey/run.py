@@ -1,4 +1,4 @@
-"""A whole survey: facts, then probes in batches, then follow-ups. The only module here that tests and fixtures call."""
+"""A whole survey: facts, probes in batches, follow-ups, what is slow. The only module that tests and fixtures call."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from preflight.survey.options import SurveyOptions
 from preflight.survey.passwords import Passwords
 from preflight.survey.prepare import Batch, batches, decide
 from preflight.survey.recorder import Recorder
+from preflight.survey.slow_reads import apart, gather_slow
 from preflight.topology.model import Machine
 from preflight.values.case import Case
 from preflight.values.observation import HostObservation, ProbeObservation
@@ -73,7 +74,9 @@ def survey(
                 more = [read for read in case.reads if read not in reads[case.destination]]
                 reads[case.destination] += tuple(more)
         askers = frozenset(p.source for p in probes)
-        gather_all(desk, recorder, machines_of(cases, machines), options, askers, reads, passwords)
+        parts = {machine: apart(wanted) for machine, wanted in reads.items()}
+        quick = {machine: part[0] for machine, part in parts.items()}
+        gather_all(desk, recorder, machines_of(cases, machines), options, askers, quick, passwords)
         controller.add(late_asks(recorder.hosts))
         asks = [decide(p, recorder.hosts, options) for p in probes if p.port_from is None]
         for ask in asks:
@@ -95,6 +98,8 @@ def survey(
         for batch in later:
             BatchRun(desk, recorder, options, token, number).run(batch)
             number += 1
+        # Last: what a host works at for a minute would make its listeners late, and the way to them look shut.
+        gather_slow(desk, recorder, {machine: part[1] for machine, part in parts.items()}, options)
         controller.finish(desk)
         desk.progress.probes_done = desk.progress.probes
         desk.progress.doing = "done"

@@ -25,3 +25,4 @@ class Checklist:
     hardware: Hardware = field(default_factory=Hardware)
     browsers: VersionTable = field(default_factory=VersionTable)
     patches: VersionTable = field(default_factory=VersionTable)
+    ask_windows_update: bool = False  # whether Windows Update itself is asked what is outstanding

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from preflight.topology.checklist import Checklist
 from preflight.topology.checklist_antivirus import RawAntivirus, resolve_antivirus
@@ -16,6 +16,15 @@ from preflight.topology.checklist_software import RawSoftware, resolve_software
 from preflight.topology.checklist_versions import BrowserTable, PatchTable
 from preflight.topology.problems import Place, Problems
 from preflight.topology.raw_base import Raw
+
+
+def _asked(value: Any) -> Any:
+    if value in ("ask", "never"):
+        return value
+    raise ValueError("write ask, or never: it makes each CML server look for updates, which takes a minute")
+
+
+AskOrNever = Annotated[Literal["ask", "never"], PlainValidator(_asked, json_schema_input_type=Literal["ask", "never"])]
 
 
 class RawChecklist(Raw):
@@ -31,6 +40,7 @@ class RawChecklist(Raw):
     hardware: RawHardware = Field(default_factory=RawHardware)
     browsers: BrowserTable | None = None  # both tables are read by the loader
     patches: PatchTable | None = None
+    windows_update: AskOrNever = "never"
 
 
 def resolve_checklist(written: RawChecklist, at: Place, problems: Problems) -> Checklist:
@@ -40,4 +50,5 @@ def resolve_checklist(written: RawChecklist, at: Place, problems: Problems) -> C
         antivirus=resolve_antivirus(written.antivirus, at.of("antivirus"), problems),
         interfering=resolve_interfering(written.interfering, at.of("interfering"), problems),
         hardware=resolve_hardware(written.hardware),
+        ask_windows_update=written.windows_update == "ask",
     )

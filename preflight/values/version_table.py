@@ -48,6 +48,7 @@ class Standing:
     kind: Kind
     words: str
     known: KnownVersion | None = None
+    outdated: bool = False  # older than what was the newest on an earlier day, whether that day counts still or not
 
     @property
     def good(self) -> bool:
@@ -77,14 +78,15 @@ class VersionTable:
         age = (on - newest.as_of).days
         if age > self.fresh_days and not (order > 0 and age <= NEWER_COUNTS * self.fresh_days):
             what = "the newest" if same else f"{'newer' if order > 0 else 'behind'}: {best} was the newest"
-            return Standing("unknown", f"{mine} was {what} on {newest.as_of}, {self._too_old(age)}", newest)
+            told = f"{mine} was {what} on {newest.as_of}, {self._too_old(age)}"
+            return Standing("unknown", told, newest, outdated=order < 0 and not same)
         if order > 0:
             return Standing("newer", f"{mine} is newer than {best}, the newest of {newest.as_of}", newest)
         if same:
             return Standing("current", f"{mine} is the newest of {newest.as_of}", newest)
         if age < 0:
             return Standing("unknown", f"{mine} is behind {best}, but that is of {newest.as_of}, a later day", newest)
-        return Standing("behind", f"{mine} is behind {best}, the newest of {newest.as_of}", newest)
+        return Standing("behind", f"{mine} is behind {best}, the newest of {newest.as_of}", newest, outdated=True)
 
     def _line(self, product: str, version: Version) -> tuple[KnownVersion, ...]:
         entries = self.versions.get(product, ())

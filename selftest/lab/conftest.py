@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from preflight.agents import contract
-from preflight.lab.agent import AgentName, LabAgent
+from preflight.agents.scripts import AgentName
+from preflight.lab.agent import LabAgent
 from preflight.lab.state import LabNetwork
 from preflight.lab.world import World, load_world
 from preflight.topology.loader import load_inventory

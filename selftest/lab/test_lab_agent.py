@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from preflight.agents import contract
+from preflight.agents.reads import UpdatesRead
 from preflight.lab.agent import LabAgent
 from preflight.lab.state import LabNetwork
 from preflight.lab.world import World
@@ -79,6 +80,13 @@ def test_all_facts_of_a_machine(machine: str, scenario: str, talk: Start, world:
 def test_an_unknown_fact_is_absent(talk: Start) -> None:
     events = talk("gather", "cml1").ask(contract.Gather(id="g", facts=("weather",)))
     assert [(e.event, getattr(e, "status", "")) for e in events] == [("fact", "absent"), ("done", "")]
+
+
+def test_windows_update_is_asked_by_the_agent_that_is_for_it_alone(talk: Start) -> None:
+    asked = contract.Gather(id="g", facts=(), reads=(UpdatesRead(name="scan"),))
+    by_gather, by_scan = (talk(name, "cml1").ask(asked)[0] for name in ("gather", "scan"))
+    assert (by_gather.status, by_gather.detail) == ("absent", "this agent knows no read of the kind 'updates'")
+    assert by_scan.detail == "the lab's world does not say", "it knows the kind"
 
 
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from preflight.agents.contract import EVENT, FACT_TYPES, MAX_LINE_BYTES, FactEvent
-from preflight.agents.scripts import agent_script, powershell_command, powershell_feed
+from preflight.agents.scripts import AgentName, agent_script, powershell_command, powershell_feed
 
 HERE = Path(__file__).parent
 STANDINS = HERE.parent / "standins"
@@ -36,15 +36,19 @@ def ask(
     env: dict[str, str] | None = None,
     wrap: tuple[str, ...] = (),
     folder: Path | None = None,
+    agent: AgentName = "gather",
     **request: Any,
 ) -> list[dict[str, Any]]:
-    """The events of one gather but hello; stderr is empty and the exit code 0. `folder`: where the agent runs."""
+    """The events of one gather but hello, which names the agent; stderr is empty and the exit code 0.
+
+    `folder`: where the agent runs.
+    """
     environment = {**os.environ, "PWSH_STANDINS": ":".join(str(STANDINS / f"{name}.ps1") for name in standins)}
     environment |= {"PWSH_REGISTRY": str(registry)} if registry else {}
     line = json.dumps({"do": "gather", "id": "g", "fact_deadline_s": 30, **request}).encode("ascii")
     done = subprocess.run(
         [*wrap, *powershell_command(powershell())],
-        input=powershell_feed(agent_script("gather", "powershell"), [HELLO, line]),
+        input=powershell_feed(agent_script(agent, "powershell"), [HELLO, line]),
         capture_output=True,
         env={**environment, **(env or {})},
         cwd=folder,
@@ -62,7 +66,7 @@ def ask(
             kind = FACT_TYPES[event.name]
             plain["value"] = kind.dump_python(kind.validate_python(event.value), mode="json")
         events.append(plain)
-    assert events[0]["event"] == "hello", events[0]
+    assert (events[0]["event"], events[0]["agent"]) == ("hello", agent), events[0]
     assert events[-1] == {"event": "done", "id": "g"}, events[-1]
     return events[1:-1]
 

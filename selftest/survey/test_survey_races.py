@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from preflight.agents import contract
+from preflight.agents.scripts import AgentName
 from preflight.agents.session import SessionEnd
 from preflight.errors import TransportError
-from preflight.survey.desk import AgentName, Inbox
+from preflight.survey.desk import Inbox
 from preflight.survey.options import SurveyOptions
 from preflight.survey.recorder import Recorder
 from preflight.survey.run import survey

@@ -93,6 +93,13 @@ def test_servers_fall_back_from_ors_to_cml_of_the_site_to_all_cml(tmp_path: Path
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"), [("{}", False), ("{windows_update: ask}", True), ("{windows_update: never}", False)]
+)
+def test_windows_update_is_asked_where_the_site_says_so(tmp_path: Path, written: str, asked: bool) -> None:
+    assert small(tmp_path, f"checklist: {written}").checklist.ask_windows_update is asked
+
+
 def test_five_thousand_printers(tmp_path: Path) -> None:
     rows = [f"mfp{n},10.{50 + n // 250}.0.{n % 250 + 1},hp,raw+lpr" for n in range(5000)]
     (tmp_path / "fleet.csv").write_text("\n".join(["name,address,vendor,delivery", *rows]), encoding="utf-8")

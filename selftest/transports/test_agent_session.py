@@ -8,7 +8,9 @@ import pytest
 from standin import HELLO, Open, starter
 
 from preflight.agents import contract
+from preflight.agents.rounds import open_session
 from preflight.agents.session import AgentSession, Beater, Inbox, Launch, SessionEnd
+from preflight.errors import TransportError
 from preflight.topology.model import Machine, Manage
 
 HERE = Machine("here", frozenset({"cml"}), "127.0.0.1", "main", None, Manage(by="local", address="127.0.0.1"))
@@ -45,6 +47,14 @@ def failed(opened: Open, body: bytes) -> SessionEnd:
     assert isinstance(end, SessionEnd)
     assert end.error is not None
     return end
+
+
+def test_an_agent_that_its_language_has_not_is_not_started(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = opened(HERE)
+    monkeypatch.setattr(backend, "start", lambda *_: pytest.fail("started"))
+    with pytest.raises(TransportError) as caught:
+        open_session(backend, "scan", queue.SimpleQueue(), 60)
+    assert (caught.value.kind, caught.value.cause) == ("no-agent", "here is asked in Python, which has no scan agent.")
 
 
 def test_requests_go_out_and_events_come_in(opened: Open) -> None:

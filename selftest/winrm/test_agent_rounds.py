@@ -176,6 +176,8 @@ def test_life_covers_what_was_asked() -> None:
     assert 28 < life_of(listen) <= 60
     many = contract.Exchange(id="x", concurrency=2, probes=tuple(probe(str(i), 1, hold_s=10) for i in range(5)))
     assert 45 < life_of(many) <= 61
+    assert life_of(contract.Gather(id="g", fact_deadline_s=10)) == 60
+    assert 180 < life_of(contract.Gather(id="g", fact_deadline_s=90)) <= 200, "a read may begin at its deadline's end"
 
 
 def test_a_window_that_may_have_ended_by_itself_was_not_asked(endpoint: Endpoint, free_port: int) -> None:

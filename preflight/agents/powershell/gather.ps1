@@ -186,7 +186,7 @@ function Send-Fact($question, [string] $name, $answer) {
     Send-Line (ConvertTo-Wire $fields)
 }
 
-$code = Start-Agent 'gather' @{ gather = { param($request) Receive-Gather $request } }
+$code = Start-Agent $script:ReadingAgent @{ gather = { param($request) Receive-Gather $request } }
 # A thread whose call hangs would keep the process; all that was to be said has been written.
 if ($script:Abandoned) { [Environment]::Exit($code) }
 exit $code

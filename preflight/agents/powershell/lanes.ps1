@@ -1,5 +1,8 @@
 # Reading side by side: each lane is a runspace with a thread of its own, so that a call that hangs holds its lane only.
 
+# What a lane gets of the functions that are there: this script's own, and what the host has put beside Windows' commands.
+$script:LaneFunctions = @('Read-*', 'Get-*', '*.exe', 'ConvertTo-Wire*', 'New-*', '*-PSDrive')
+
 function New-LaneSession {
     # What a lane knows: the engine's own commands (modules load by themselves), this script's Read-* functions, and
     # whatever the host has put beside Windows' own commands.
@@ -12,8 +15,8 @@ function New-LaneSession {
         $session.Providers.Add($entry::new($provider.Name, $provider.ImplementingType, $null))
     }
     foreach ($command in Get-ChildItem 'function:') {   # before commands: a function goes first, here as there
-        $needed = $command.Name -like 'Read-*' -or $command.Name -like 'Get-*' -or $command.Name -like '*.exe' -or
-            $command.Name -like 'ConvertTo-Wire*' -or $command.Name -like 'New-*' -or $command.Name -like '*-PSDrive'
+        $needed = $false
+        foreach ($pattern in $script:LaneFunctions) { if ($command.Name -like $pattern) { $needed = $true } }
         if (-not $needed -or $command.ModuleName -or -not $known.Add($command.Name)) { continue }
         $entry = [Management.Automation.Runspaces.SessionStateFunctionEntry]
         $session.Commands.Add($entry::new($command.Name, $command.Definition))

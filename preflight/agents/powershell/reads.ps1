@@ -32,6 +32,8 @@ $script:ReadQueues = @(
     @{ kinds = @('share'); after = @() }
     @{ kinds = @('sql'); after = @() }
 )
+$script:ElevatedReads = @('cim')  # kinds that Windows would take 5 s to refuse to an account that is no administrator
+$script:ReadingAgent = 'gather'   # a part that adds a kind of read makes it another agent, which says so in its hello
 $script:FirstPatience = 1.2   # s until the lanes of facts have to be ready to go on with reads
 $script:ReadPatience = 0.5    # s without a read begun, then a queue gets one more lane
 $script:ReadLanes = 10        # of a queue at most
@@ -81,7 +83,7 @@ function Get-ReadRefusal($read, $question) {
     if (-not $read.known) {
         return @{ status = 'absent'; detail = 'this agent knows no read of the kind ' + (Limit-Text (Show-Ascii $read.kind) 80) }
     }
-    if ($read.kind -eq 'cim' -and -not $question.elevated) {   # Windows would take 5 s to say so
+    if ($script:ElevatedReads -contains $read.kind -and -not $question.elevated) {
         return @{ status = 'denied'; detail = $question.about.refusal }
     }
     if ($read.kind -eq 'sql' -and -not $script:Windows) {
