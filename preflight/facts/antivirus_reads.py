@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from preflight.agents.reads import CimRead, RegistryRead
 from preflight.facts.own_tables import FOLDER, Entry
 from preflight.facts.software import UNINSTALL32_READ, UNINSTALL_READ
-from preflight.facts.windows_services import SERVICES_READ
+from preflight.facts.windows_services import SERVICE_READS
 
 DEFENDER = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
 DEFENDER_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
@@ -52,7 +52,7 @@ READS = (
     REALTIME,
     EXCLUDED,
     EXCLUDED_BY_POLICY,
-    SERVICES_READ,
+    *SERVICE_READS,
     UNINSTALL_READ,
     UNINSTALL32_READ,
 )
