@@ -40,6 +40,7 @@ POWERSHELL_PARTS: dict[AgentName, tuple[str, ...]] = {
         "sockets",
         "table",
         "firewall",
+        "canary",
         "reads",
         "reads_any",
         "reads_windows",
