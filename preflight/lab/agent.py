@@ -37,7 +37,6 @@ from preflight.lab.network import pass_through
 from preflight.lab.state import Hearing, LabNetwork
 
 AgentName = Literal["gather", "listen", "exchange"]
-NOT_ELEVATED = "not asked: the account is no elevated administrator"
 REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="do")])
 
 
@@ -140,8 +139,8 @@ class LabAgent:
         place = self._lab.world.places[self._machine]
         for read in request.reads:
             value = place.told.get(read.name, {"status": "absent", "detail": "the lab's world does not say"})
-            if read.kind == "cim" and not place.system.elevated:  # as the agent for Windows has it
-                value = {"status": "denied", "detail": NOT_ELEVATED}
+            if read.kind == "cim" and not (place.system.elevated or place.system.may_read):
+                value = {"status": "denied", "detail": _turned_away(request.fact_deadline_s)}
             if not (isinstance(value, dict) and "status" in value):
                 value = {"status": "ok", "value": value}
             self._say(FactEvent(event="fact", id=request.id, name=read.name, took_ms=1.0, **value))
@@ -226,3 +225,9 @@ class LabAgent:
     def _say(self, event: BaseModel) -> None:
         with self._speaking:
             self._emit(event.model_dump_json())
+
+
+def _turned_away(deadline_s: float) -> str:
+    """What the agent for Windows says of an account that the management interface does not let in."""
+    why = f"the management interface did not answer it in root/cimv2 within {deadline_s:g} s"
+    return f"the account is no elevated administrator, and {why}; to turn an account away, Windows takes about 5 s"

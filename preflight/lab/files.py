@@ -53,6 +53,7 @@ class SystemEntry(_Entry):
     architecture: str = "x86_64"
     user: str
     elevated: bool = True
+    may_read: bool = False  # Windows: that no administrator may ask the management interface (CIM) all the same
 
 
 class OpensEntry(_Entry):
