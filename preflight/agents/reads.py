@@ -45,9 +45,13 @@ class CimRead(Question):
     """Instances of a CIM class: [{property: value}], with every property asked for, null where it has no value.
 
     Values as the class has them, without PowerShell's additions: times as seconds since the epoch, spans in seconds,
-    enumerations as numbers, arrays as lists. At most 4,000 instances and 1.5 MB. Denied without asking where the
-    account is no elevated administrator; absent where namespace or class is not there. A property that the class
-    lacks may be an error of the whole read. Never Win32_Product: asking for it repairs every installed package.
+    enumerations as numbers, arrays as lists. At most 4,000 instances and 1.5 MB. Absent where namespace or class is
+    not there. A property that the class lacks may be an error of the whole read. Never Win32_Product: asking for it
+    repairs every installed package.
+
+    Where the account is no elevated administrator one read of root/cimv2 goes first; where that is denied, or not
+    answered within its deadline, it and all others are `denied` without asking. Otherwise each further namespace is
+    tried alike, its own reads behind it.
     """
 
     kind: Literal["cim"] = "cim"

@@ -39,6 +39,7 @@ _READING = (
     "sockets",
     "table",
     "firewall",
+    "canary",
     "reads",
     "reads_any",
     "reads_windows",

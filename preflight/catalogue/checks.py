@@ -54,6 +54,9 @@ def row_findings(row: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _pair(row)
     yield from _words(row.get("existing_unless_on"), ("existing_unless_on",), ROLES, "role")
     yield from _words(row.get("asked_of"), ("asked_of",), (*ROLES, DIRECTORY), "role or directory")
+    yield from _words(row.get("asked_from"), ("asked_from",), ROLES, "role")
+    if row.get("asked_from") and row.get("asked_of") != [DIRECTORY]:
+        yield ("asked_from",), "is for items that are asked of a directory"
     yield from _words(row.get("attributes"), ("attributes",), ATTRIBUTES, "attribute of users")
     if row.get("existing_unless_on") and row.get("served_by") != "product":
         yield ("existing_unless_on",), "is for rows with served_by: product"

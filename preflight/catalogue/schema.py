@@ -36,6 +36,8 @@ FIELDS = {
     "site_says": "What only the site can tell.",
     "asked_of": "Roles of the hosts that the item is asked of, one case a host, or `directory`; none: it cannot be "
     "asked yet.",
+    "asked_from": "Roles whose machines ask the global catalogue of the item's directory in TLS, where the inventory "
+    "has one: the page has no row for that port.",
     "attributes": "Users' attributes that the item is about, by the inventory's names (directory.attributes): where "
     "the site says `false` of all of them, the item does not apply.",
     "facts": "Facts (preflight/facts) that the item's test reads beside the standing ones.",

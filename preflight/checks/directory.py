@@ -9,7 +9,7 @@ from preflight.checks.subject import Subject
 from preflight.facts.directory import DIRECTORY
 from preflight.facts.directory_fill import Fill, fill_of, why_unread
 from preflight.facts.model import UnobservedError
-from preflight.facts.remarks import Findings
+from preflight.facts.remarks import Findings, Remark
 from preflight.topology import directory_model
 from preflight.topology.model import Topology
 from preflight.values.case import Case
@@ -25,11 +25,17 @@ EXAMPLES = {"card": "pager", "id": "employeeID", "department": "department", "em
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A flow row's case from a CML server to a server of the directory, and what came of it."""
+    """A flow from a CML server to a server of the directory, and what came of it.
+
+    `own`: no row of the page is about that port, so it was asked for the item itself, which judges it. Another one is a
+    flow row's case, and judged there.
+    """
 
     case: str
     outcome: str
     reason: str
+    remedy: str = ""
+    own: bool = False
 
 
 class Directory(Subject):
@@ -44,7 +50,8 @@ class Directory(Subject):
         nodes: Sequence[NodeTls] = (),
     ) -> None:
         super().__init__(case, site, case.directory or "", site_facts)
-        self.ways = tuple(ways)  # flow rows of the same run, judged elsewhere
+        self.ways = tuple(way for way in ways if not way.own)  # flow rows of the same run, judged elsewhere
+        self.own_ways = tuple(way for way in ways if way.own)
         self.nodes = tuple(nodes)  # what its servers answered in TLS to machines of the site
 
     @property
@@ -91,6 +98,15 @@ class Directory(Subject):
                 f"{self.users.why_not.rstrip('.')}",
                 do="See L03 and L11: what keeps the account from listing all.",
             )
+
+    def judge_own_ways(self, found: Findings) -> None:
+        """Adds to `found` what came of the questions that were asked for this item alone."""
+        for way in self.own_ways:
+            told = f"{way.case} {way.outcome}: {way.reason}"
+            if way.outcome == "passed":
+                found.notes.append(told)
+            else:
+                (found.wrong if way.outcome == "failed" else found.unknown).append(Remark(told, way.remedy))
 
     def tell(self, found: Findings) -> None:
         """Say what a judging function saw and noted; what it found wrong or open is the test's to assert."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from preflight.agents.reads import CimRead
 from preflight.doctor.model import Blocked, Effect, Examination, Finding, Step
 from preflight.facts.registry import BY_NAME
 from preflight.values.case import Case
 from preflight.values.probe import Probe
 
 FIRST_FREE_PORT = 1024  # below it a Unix system lets only root listen
+SAY_LESS = {"web", "hotfixes"}  # facts whose items are judged without Windows' management interface, too: C01, C08
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Needs:
     agent: dict[str, set[int]]  # machine -> numbers of the cases that nobody can observe without an agent there
     product: dict[str, list[tuple[int, Probe]]]  # machine -> probes of its product ports
     heard: dict[str, list[tuple[int, Probe]]]  # machine -> broadcasts that it is to hear
+    management: dict[str, set[int]]  # machine -> cases that rest on its management interface
     page: Sequence[str]
 
     def blocked(self, effect: Effect, machine: str, installed: bool | None) -> Blocked:
@@ -29,6 +32,8 @@ class Needs:
         product = self.product.get(machine, [])
         if effect == "agent":
             numbers = self.agent.get(machine, set())
+        elif effect == "management":
+            numbers = self.management.get(machine, set())
         elif effect == "product-unknown":
             numbers = {number for number, _ in product}
         elif effect == "owners" and installed is not False:
@@ -46,10 +51,12 @@ class Needs:
 def needs_of(cases: Iterable[Case], page: Sequence[str]) -> Needs:
     """Index the cases that a run would ask; those that do not apply or are not built need nobody."""
     kept = [c for c in cases if c.not_applicable is None and c.not_built is None]
-    needs = Needs(kept, {}, {}, {}, page)
+    needs = Needs(kept, {}, {}, {}, {}, page)
     for number, case in enumerate(kept):
         if case.protocol is None and case.destination is not None and case.unasked is None and host_told(case):
             needs.agent.setdefault(case.destination, set()).add(number)
+            if any(asks_management(name) for name in case.facts):
+                needs.management.setdefault(case.destination, set()).add(number)
         for look in case.passive if not case.probes else ():  # else it is asked in another way, too
             needs.agent.setdefault(look.server, set()).add(number)
         for probe in case.probes:
@@ -67,6 +74,11 @@ def needs_of(cases: Iterable[Case], page: Sequence[str]) -> Needs:
 def host_told(case: Case) -> bool:
     """Whether a checklist item needs its host's own word; for C11 the controller asks in the place of a node."""
     return not case.facts or not any(BY_NAME[name].of_site for name in case.facts)
+
+
+def asks_management(fact: str) -> bool:
+    """Whether a fact cannot be had without Windows' management interface."""
+    return fact not in SAY_LESS and any(isinstance(read, CimRead) for read in BY_NAME[fact].reads)
 
 
 def with_blocked(host: Examination, needs: Needs) -> Examination:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from preflight.agents import contract
+from preflight.agents.reads import CimRead
 from preflight.agents.session import Inbox, SessionEnd
 from preflight.doctor.approach import Approach, approach_of, connect, handshake, resolve
 from preflight.doctor.certificate import SOON_DAYS
 from preflight.doctor.notebook import Notebook, safe
-from preflight.doctor.reading import read_facts, read_hello
+from preflight.doctor.reading import MANAGEMENT, read_facts, read_hello
 from preflight.errors import InputError, TransportError
 from preflight.topology.model import Manage
 from preflight.transports.base import PreflightBackend
@@ -21,6 +22,8 @@ HELLO_S = 20.0  # as the survey waits: PowerShell takes seconds to start on a bu
 FACTS_S = 10.0
 FACT_S = 4.0
 LOOK, CLOCK = "doctor", "clock"
+# Whether the account may ask Windows' management interface at all; elsewhere it is absent.
+_ASKED = (CimRead(name=MANAGEMENT, class_name="Win32_ComputerSystem", properties=("Name",)),)
 
 
 class Agent(Protocol):
@@ -150,7 +153,8 @@ def _talk(switchboard: Switchboard, backend: PreflightBackend, machine: str, ser
     try:
         facts = ("system", "services", "listeners", "addresses") + (() if backend.streaming else ("time",))
         heard.clock_asked = time.time()
-        agent.send(contract.Gather(id=LOOK, facts=facts, services=services, fact_deadline_s=FACT_S))
+        asked = contract.Gather(id=LOOK, facts=facts, services=services, fact_deadline_s=FACT_S, reads=_ASKED)
+        agent.send(asked)
         pending = {LOOK, CLOCK} if backend.streaming else {LOOK}
         deadline = time.monotonic() + HELLO_S
         while pending and heard.end is None and (heard.hello or not heard.faults):

@@ -12,7 +12,7 @@ COLUMNS: tuple[Stage, ...] = ("name", "port", "tls", "login", "program", "rights
 # not reached: an earlier stage failed. not looked at: there is nothing to look at, or not from here; `seen` says why.
 State = Literal["ok", "warning", "not ok", "not reached", "not looked at"]
 # What a finding keeps from being asked; preflight.doctor.blocked knows which cases need it.
-Effect = Literal["agent", "low-ports", "owners", "product-unknown", "kerberos"]
+Effect = Literal["agent", "low-ports", "owners", "management", "product-unknown", "kerberos"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from preflight.agents import contract
 from preflight.doctor.model import Effect
 from preflight.doctor.notebook import Notebook, safe
 
+MANAGEMENT = "management"  # the read that asks Windows' management interface anything
 SKEW_WARNING_S = 60.0
 SKEW_KERBEROS_S = 300.0  # MaxClockSkew, the default of Windows and MIT Kerberos
 _VERSION = re.compile(r"(\w+) (\d+)\.(\d+)")
@@ -45,7 +46,10 @@ def read_facts(
     notes.windows = windows
     services = _value(facts, "services")
     notes.installed = None if services is None else bool(services)
-    _rights(notes, hello, windows)
+    shut = windows and _shut(facts.get(MANAGEMENT))
+    _rights(notes, hello, windows, shut)
+    if shut and hello.elevated:
+        _fact_missing(notes, facts, MANAGEMENT, "whether its management interface (WMI) answers", ("management",))
     if services is None:
         _fact_missing(notes, facts, "services", "whether the product is installed", ("product-unknown",))
     if _value(facts, "listeners") is None:
@@ -65,12 +69,18 @@ def _value(facts: Mapping[str, contract.FactEvent], name: str) -> Any:
         return None
 
 
-def _rights(notes: Notebook, hello: contract.HelloEvent, windows: bool) -> None:
+def _shut(event: contract.FactEvent | None) -> bool:
+    """Whether the management interface let the account ask nothing; an error or a missing class is an answer."""
+    return event is None or event.status in ("denied", "timeout")
+
+
+def _rights(notes: Notebook, hello: contract.HelloEvent, windows: bool, shut: bool) -> None:
     if hello.elevated:
         word = "admin" if windows else "root"
         notes.step("rights", "ok", f"{hello.user}, {'an elevated administrator' if windows else 'root'}", word)
         return
     effects: tuple[Effect, ...] = ("owners",) if windows else ("low-ports", "owners")
+    effects += ("management",) if shut else ()
     what = "an elevated administrator" if windows else "root"
     remedy = (
         "Make that account an administrator there. A local account needs the policy below, too, or gets no full rights "
@@ -79,6 +89,7 @@ def _rights(notes: Notebook, hello: contract.HelloEvent, windows: bool) -> None:
         else "Let the agents run as root by sudo, or manage the host as root."
     )
     seen = f"logged in as {hello.user}, not {what}"
+    seen += ", and Windows' management interface does not let it ask" if shut else ""
     notes.finding("rights", "not-elevated", f"which rights {safe(hello.user, 60)} has", seen, remedy, effects=effects)
 
 

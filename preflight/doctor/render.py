@@ -23,6 +23,7 @@ _NEEDED: dict[Effect, str] = {
     "agent": "an agent there",
     "low-ports": "listeners on its ports below 1024",
     "owners": "the owners of its ports, as the product is or may be installed there",
+    "management": "Windows' management interface (CIM) there",
     "product-unknown": "to know whether the product is installed there",
     "kerberos": "no port row by itself: Kerberos logins (domain accounts, LDAP, shares) fail",
 }

@@ -132,12 +132,18 @@ def _exclusions(told: Told, policy: RegistryKey | None) -> tuple[tuple[str, ...]
         named = _texts(paths)
         if any(path.upper().startswith("N/A") for path in named):
             return None, "", f"Defender does not show them to this account ({named[0]})"
-        return named, "MSFT_MpPreference", ""
+        if named or _elevated(told):  # newer ones show nobody but administrators any, and do not say so
+            return named, "MSFT_MpPreference", ""
     keys = [_key(told, read.name) for read in (EXCLUDED, EXCLUDED_BY_POLICY)]
     if policy is None or any(key is None for key in keys):
         return None, "", "neither Defender's own interface nor the registry told them"
     by_policy = [text for values in hiding for text in _texts(values.get("ExcludedPaths"), "|")]
     return tuple(dict.fromkeys([*(n for k in keys if k for n in k.values), *by_policy]))[:MOST], "the registry", ""
+
+
+def _elevated(told: Told) -> bool:
+    value = told.value("system")
+    return isinstance(value, dict) and value.get("elevated") is True
 
 
 class _Untold:

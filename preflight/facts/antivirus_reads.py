@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from preflight.agents.reads import CimRead, RegistryRead
 from preflight.facts.own_tables import FOLDER, Entry
 from preflight.facts.software import UNINSTALL32_READ, UNINSTALL_READ
-from preflight.facts.windows_services import SERVICES_READ
+from preflight.facts.windows_services import SERVICE_READS
 from preflight.values.shipped_yaml import load as load_yaml
 
 DEFENDER = r"HKLM\SOFTWARE\Microsoft\Windows Defender"
@@ -52,7 +52,7 @@ READS = (
     REALTIME,
     EXCLUDED,
     EXCLUDED_BY_POLICY,
-    SERVICES_READ,
+    *SERVICE_READS,
     UNINSTALL_READ,
     UNINSTALL32_READ,
 )

@@ -15,7 +15,7 @@ from preflight.facts.own_tables import engines
 from preflight.facts.registry_key import registry_key
 from preflight.facts.standing import PRODUCT
 from preflight.facts.windows_services import (
-    SERVICES_READ,
+    SERVICE_READS,
     WindowsService,
     alike,
     folders_of,
@@ -112,4 +112,6 @@ def _database(service: WindowsService, instances: Mapping[str, str], ours: bool)
     return None
 
 
-DATABASES = FactKind("databases", parse_databases, reads=(SERVICES_READ, *INSTANCE_READS), rests_on=("services",))
+DATABASES = FactKind(
+    "databases", parse_databases, reads=(*SERVICE_READS, *INSTANCE_READS), rests_on=("services", "system")
+)

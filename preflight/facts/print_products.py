@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from preflight.facts.model import FactKind, Told, UnobservedError
 from preflight.facts.own_tables import PrintProduct, print_products
 from preflight.facts.software import SOFTWARE, Program
-from preflight.facts.windows_services import SERVICES_READ, WindowsService, alike, parse_services
+from preflight.facts.windows_services import SERVICE_READS, WindowsService, alike, parse_services
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,6 @@ def _match(keys: Iterable[str], names: tuple[str, ...], paths: tuple[str, ...]) 
 PRINT_PRODUCTS = FactKind(
     "print_products",
     parse_installed,
-    reads=(SERVICES_READ, *SOFTWARE.reads),
+    reads=(*SERVICE_READS, *SOFTWARE.reads),
     rests_on=SOFTWARE.rests_on,
 )

@@ -11,7 +11,7 @@ from preflight.facts.own_tables import remains
 from preflight.facts.registry_key import registry_key
 from preflight.facts.software import Program
 from preflight.facts.standing import PRODUCT, Service
-from preflight.facts.windows_services import SERVICES_READ, WindowsService, alike, inside, parse_services, plain
+from preflight.facts.windows_services import SERVICE_READS, WindowsService, alike, inside, parse_services, plain
 
 FOLDER_READS = tuple(FileRead(name=f"remains:folder{i}", path=path) for i, path in enumerate(remains().folders))
 KEY_READS = tuple(
@@ -81,4 +81,6 @@ def _exists(told: Told, read: FileRead) -> bool:
     return bool(value["exists"])
 
 
-REMAINS = FactKind("remains", parse_remains, reads=(SERVICES_READ, *FOLDER_READS, *KEY_READS), rests_on=("services",))
+REMAINS = FactKind(
+    "remains", parse_remains, reads=(*SERVICE_READS, *FOLDER_READS, *KEY_READS), rests_on=("services", "system")
+)

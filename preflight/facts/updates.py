@@ -78,7 +78,7 @@ class Updates:
             beside = f" ({self.streams} of the antivirus' own updates are left out)" if self.streams else ""
             return f"no patch is outstanding, {by}{beside}"
         more = f"; {self.unlisted} more were not listed" if self.unlisted else ""
-        return f"{len(self.security)} security updates and {len(self.others)} others are outstanding, {by}{more}"
+        return f"outstanding, {by}: {len(self.security)} for security, {len(self.others)} others{more}"
 
     @property
     def beside(self) -> str:

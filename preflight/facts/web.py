@@ -14,7 +14,7 @@ from preflight.facts.model import FactKind, Told, UnobservedError
 from preflight.facts.own_tables import web_servers, windows_reservations
 from preflight.facts.port_holders import Holder
 from preflight.facts.registry_key import registry_key
-from preflight.facts.windows_services import SERVICES_READ, WindowsService, alike, parse_services, plain
+from preflight.facts.windows_services import SERVICE_READS, WindowsService, alike, parse_services, plain
 
 URLS_READ = RegistryRead(name="web:urlacl", path=r"HKLM\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\UrlAclInfo")
 _PORT_80 = re.compile(r"http://[^/]*?:80(?::[^/]*)?/(.*)", re.IGNORECASE)
@@ -89,4 +89,4 @@ def _windows_owner(path: str) -> str:
     return next((known.owner for known in windows_reservations() if known.path.casefold() == first), "")
 
 
-WEB = FactKind("web", parse_web, reads=(SERVICES_READ, URLS_READ))
+WEB = FactKind("web", parse_web, reads=(*SERVICE_READS, URLS_READ), rests_on=("system",))

@@ -9,6 +9,7 @@ from typing import Any
 
 from preflight.agents.reads import CimRead
 from preflight.facts.model import FactKind, Told, UnobservedError
+from preflight.facts.service_keys import SERVICE_KEYS_READ, need_all_services
 from preflight.facts.standing import lines
 from preflight.values.matching import glob_matches
 
@@ -17,6 +18,7 @@ SERVICES_READ = CimRead(
     class_name="Win32_Service",
     properties=("Name", "DisplayName", "State", "StartMode", "ProcessId", "PathName"),
 )
+SERVICE_READS = (SERVICES_READ, SERVICE_KEYS_READ)  # with the standing fact `system`: all that parse_services rests on
 LONGEST = 300  # characters of a name or a path that are kept: a host may tell anything
 
 
@@ -43,11 +45,15 @@ class WindowsService:
 
 
 def parse_services(told: Told) -> tuple[WindowsService, ...]:
-    """The services, in the host's order. Raises UnobservedError; a Windows host without any service told nothing."""
+    """The services, in the host's order.
+
+    Raises UnobservedError where they were not told, or not all of them; a Windows host without any told nothing.
+    """
     found = [_service(line) for line in lines(told.value(SERVICES_READ.name), "services")]
     named = tuple(service for service in found if service.name)
     if not named:
         raise UnobservedError(f"{told.host} told no service at all", "Look at its management interface (WMI).")
+    need_all_services(told, (service.name for service in named))
     return named
 
 
@@ -102,4 +108,4 @@ def _service(line: dict[str, Any]) -> WindowsService:
     )
 
 
-WINDOWS_SERVICES = FactKind("windows_services", parse_services, reads=(SERVICES_READ,))
+WINDOWS_SERVICES = FactKind("windows_services", parse_services, reads=SERVICE_READS, rests_on=("system",))

@@ -140,7 +140,9 @@ class LabAgent:
         place = self._lab.world.places[self._machine]
         for read in request.reads:
             value = place.told.get(read.name, {"status": "absent", "detail": "the lab's world does not say"})
-            if read.kind in ("cim", "updates") and not place.system.elevated:  # as the agent for Windows has it
+            if read.kind == "cim" and not (place.system.elevated or place.system.may_read):
+                value = {"status": "denied", "detail": _turned_away(request.fact_deadline_s)}
+            if read.kind == "updates" and not place.system.elevated:
                 value = {"status": "denied", "detail": NOT_ELEVATED}
             if read.kind == "updates" and self._name != "scan":
                 value = {"status": "absent", "detail": f"this agent knows no read of the kind {read.kind!r}"}
@@ -228,3 +230,9 @@ class LabAgent:
     def _say(self, event: BaseModel) -> None:
         with self._speaking:
             self._emit(event.model_dump_json())
+
+
+def _turned_away(deadline_s: float) -> str:
+    """What the agent for Windows says of an account that the management interface does not let in."""
+    why = f"the management interface did not answer it in root/cimv2 within {deadline_s:g} s"
+    return f"the account is no elevated administrator, and {why}; to turn an account away, Windows takes about 5 s"

@@ -53,6 +53,7 @@ class SystemEntry(_Entry):
     architecture: str = "x86_64"
     user: str
     elevated: bool = True
+    may_read: bool = False  # Windows: that no administrator may ask the management interface (CIM) all the same
 
 
 class OpensEntry(_Entry):
@@ -62,6 +63,7 @@ class OpensEntry(_Entry):
     udp: Ports = ()
     bind: str = "0.0.0.0"  # noqa: S104 - the simulated service's address, nothing is bound here
     speaks: Speech | None = None
+    certificate: str | None = None  # PEM: what is shown where it speaks tls, if not the machine's
 
 
 class ListensEntry(OpensEntry):

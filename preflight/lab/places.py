@@ -36,6 +36,7 @@ class Listener:
     path: str | None = None
     service: str | None = None
     speaks: Speech | None = None
+    certificate: str | None = None  # PEM, where it speaks tls with one of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,12 @@ def _open(listeners: dict[tuple[str, int], Listener], entry: OpensEntry, owner: 
         for port in ports:
             if not (late and (protocol, port) in listeners):
                 listeners[protocol, port] = replace(
-                    owner, protocol=protocol, port=port, bind=entry.bind, speaks=entry.speaks
+                    owner,
+                    protocol=protocol,
+                    port=port,
+                    bind=entry.bind,
+                    speaks=entry.speaks,
+                    certificate=entry.certificate,
                 )
 
 

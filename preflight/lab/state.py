@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from preflight.agents.contract import ListenerRequest, ProbeRequest
@@ -165,7 +165,9 @@ class LabNetwork:
         with self._lock:
             opened = self._opened.get((machine, listener.protocol, listener.port))
         if opened is None:
-            return answer(self.world.places[machine], listener.speaks, payload)
+            place = self.world.places[machine]
+            shown = replace(place, certificate=listener.certificate or place.certificate)
+            return answer(shown, listener.speaks, payload)
         said = NONCE_LINE.fullmatch(payload)
         if said is None or said[1].decode() != opened.token:
             return b""

@@ -90,7 +90,7 @@ def probes_for(
             port,
             serving,
             speak=speak,
-            name=_certificate_name(destination, topology) if speak == "tls" else "",
+            name=certificate_name(destination, topology) if speak == "tls" else "",
             fallback_port=row.fallback_port,
             port_from=port_from,
         )
@@ -101,7 +101,7 @@ def probes_for(
     return tuple(probe(port, row.speak) for port in choice.ports)
 
 
-def _certificate_name(server: Machine, topology: Topology) -> str:
+def certificate_name(server: Machine, topology: Topology) -> str:
     """The name that the site says a directory server's certificate bears; empty where it says none."""
     held = (d.certificate_names for d in topology.directories if server.name in d.servers and d.certificate_names)
     return next(held, ("",))[0]

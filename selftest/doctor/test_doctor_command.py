@@ -49,6 +49,16 @@ def test_what_a_dead_node_blocks_is_what_a_run_leaves_unverified(tmp_path: Path)
     assert f"{len(unverified)} cases of {len(found['blocked']['rows'])} rows need an agent there: C01" in shown
 
 
+@pytest.mark.parametrize(
+    ("scenario", "rows"),
+    [("account-without-rights", ["C05", "C07", "C09", "C10", "C13"]), ("account-may-only-read", [])],
+)
+def test_what_an_account_without_rights_is_not_told(scenario: str, rows: list[str]) -> None:
+    found = told(doctor(f"--scenario={scenario}", "--hosts=cml1", "--doctor-json=-"))
+    assert found["blocked"]["rows"] == rows, "a run leaves them unverified: selftest/lab/blocking.yaml"
+    assert kinds(host(found, "cml1")) == ([("rights", "not-elevated")] if rows else [])
+
+
 def test_hosts_and_rows_choose() -> None:
     found = told(doctor("--scenario=cml-node-unreachable", "--hosts=cml*", "--row=W01", "--doctor-json=-"))
     assert [h["name"] for h in found["hosts"]] == ["cml1", "cml2"]

@@ -46,6 +46,7 @@ def look(
         "listeners": [],
         "addresses": [{"interface": "eth0", "address": "10.1.1.11", "prefix": 24}],
         "time": {"epoch": epoch, "utc_offset_s": 0},
+        "management": [{"Name": "CML1"}],
         **facts,
     }
     events = {}
@@ -104,6 +105,27 @@ def test_ordinary_rights_on_unix_and_on_windows() -> None:
     lines = [t.line for t in unix.findings[0].typed]
     assert "hosts.cml1.manage.sudo: true" in lines
     assert any("S-1-5-32-544" in t.line for t in windows.findings[0].typed)  # its name is another in each language
+
+
+@pytest.mark.parametrize("status", ["denied", "timeout"])
+def test_a_management_interface_that_lets_an_ordinary_account_ask_nothing(status: str) -> None:
+    seen = look(WINDOWS, elevated=False, language="powershell 5.1.17763", management=status)
+    assert [(f.stage, f.kind, f.effects) for f in seen.findings] == [
+        ("rights", "not-elevated", ("owners", "management"))
+    ]
+    assert "management interface does not let it ask" in seen.findings[0].seen
+
+
+@pytest.mark.parametrize("status", ["error", "absent"])
+def test_a_management_interface_that_answers_lets_the_account_ask(status: str) -> None:
+    seen = look(WINDOWS, elevated=False, language="powershell 5.1.17763", management=status)
+    assert seen.findings[0].effects == ("owners",)
+
+
+def test_a_management_interface_that_does_not_answer_an_administrator() -> None:
+    seen = look(WINDOWS, language="powershell 5.1.17763", management="timeout")
+    assert [(f.stage, f.kind, f.effects) for f in seen.findings] == [("facts", "no-fact", ("management",))]
+    assert look(management="denied").findings == (), "Linux has none"
 
 
 def test_powershell_and_its_language_mode() -> None:

@@ -24,12 +24,13 @@ from preflight.facts.windows_services import WINDOWS_SERVICES, WindowsService, a
 from preflight.values.observation import Fact, Socket
 
 OURS = (WINDOWS_SERVICES, WEB, WINDOWS_INSTALLER, DATABASES, REMAINS, PRINT_PRODUCTS)
+KEYS = ["exists", "values", "subkeys", "version", "Name", "State", "ProcessId", "PathName", "Type", "x"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["exists", "values", "subkeys", "version", "Name", "State", "ProcessId", "PathName", "x"]),
+            st.sampled_from(KEYS),
             inner,
             max_size=5,
         )
@@ -47,10 +48,11 @@ def socket(pid: int | None, path: str | None = None, owner: str | None = None, l
 
 
 @pytest.mark.parametrize("kind", OURS, ids=lambda k: k.name)
-@given(value=JSON)
-def test_any_answer_is_a_value_or_unobserved(kind: Any, value: Any) -> None:
+@given(value=JSON, elevated=st.booleans())
+def test_any_answer_is_a_value_or_unobserved(kind: Any, value: Any, elevated: bool) -> None:
     facts = {name: Fact(name, "ok", value) for name in kind.sources}
-    facts |= {"services": Fact("services", "ok", []), "system": Fact("system", "ok", {"family": "windows"})}
+    system = {"family": "windows", "elevated": elevated}
+    facts |= {"services": Fact("services", "ok", []), "system": Fact("system", "ok", system)}
     with suppress(UnobservedError):
         kind.parse(Told("cml1", facts))
 

@@ -13,7 +13,7 @@ from preflight.agents.rounds import open_session
 from preflight.agents.session import Inbox
 from preflight.catalogue.loader import load_catalogue
 from preflight.checks.judging import run_check
-from preflight.checks.subjects import subject_of
+from preflight.checks.subjects import subject_of, ways_to
 from preflight.facts.registry import BY_NAME
 from preflight.lab.backend import lab_factory
 from preflight.lab.world import World
@@ -69,7 +69,8 @@ def play(lab: World) -> Judged:
     def verdict(case: Case) -> Verdict:
         if case.protocol is not None or case.not_applicable is not None:
             return judge(case, evidence, lab.topology)
-        return run_check(item_tests()[case.row], subject_of(case, lab.topology, seen))
+        ways = ways_to(case, lab.topology, cases, lambda flow: judge(flow, evidence, lab.topology))
+        return run_check(item_tests()[case.row], subject_of(case, lab.topology, seen, ways))
 
     return [(case, verdict(case)) for case in cases]
 

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from preflight.agents.contract import ProbeRequest
 from preflight.lab.answers import answer
+from preflight.lab.state import LabNetwork
 from preflight.lab.world import World
 from preflight.wire import ldap, smtp, snmp, ssrp, time868, tls, tls_hello
 
@@ -51,6 +53,21 @@ def test_the_directory_shows_the_certificate_that_the_suite_s_machine_is_told_of
     assert told.sha256 == seen["sha256"]
     for foreign in (b"", b"\x16\x03", b"0" * 300, answer(lab.places["dc1"], "tls", tls_hello.client_hello())):
         assert answer(lab.places["dc1"], "tls", foreign) == b""
+
+
+def test_a_port_may_show_a_certificate_of_its_own(world: Callable[[str], World]) -> None:
+    lab = world("directory-catalogue-certificate")
+    told = lab.site["directory:lab"]["servers"][0]
+    for port, seen in ((636, told["tls"]), (3269, told["catalog"]["tls"])):
+        hello = tls_hello.client_hello("dc1.lab.example").hex()
+        asked = ProbeRequest(
+            key="p", protocol="tcp", address="10.10.1.32", port=port, send=hello, read_s=1.0, timeout_s=5.0
+        )
+        shown = tls.answer(LabNetwork(lab).ask(object(), "cml1", 1, "p", asked).received)
+        assert shown
+        assert shown.certificate
+        assert shown.sha256 == seen["sha256"]
+        assert shown.certificate.not_after.timestamp() == seen["not_after"]
 
 
 @pytest.mark.parametrize("speaks", ["snmp", "ldap", "ssrp", "tls", None])

@@ -38,6 +38,7 @@ def test_packet(packet: list[Any], world: Callable[[str], World]) -> None:
 # These change whether the suite can log in, or what a host tells of itself; packets go as ever.
 NO_PACKET = {
     "directory-tls-intercepted",
+    "account-may-only-read",
     "account-without-rights",
     "wrong-password",
     "certificate-expired",

@@ -56,6 +56,34 @@ def test_a_case_for_each_directory(planned: Any) -> None:
     assert not any(case.destination or case.unasked or case.not_applicable or case.not_built for case in cases)
 
 
+def test_each_cml_asks_an_encrypted_global_catalogue_in_tls_which_is_no_row(planned: Any) -> None:
+    catalogue = {
+        **CORP,
+        "servers": ["dc1", "dc2"],
+        "global_catalog_port": 3269,
+        "certificate_names": ["gc.corp.example"],
+    }
+    cases = {case.row: case for case in planned(catalogue)}
+    assert [row for row, case in cases.items() if case.probes] == ["L01"]
+    assert {probe.id for probe in cases["L01"].probes} == {
+        "cml1>dc1@10.1.1.30:3269/tcp/existing/tls",
+        "cml1>dc2@10.1.1.31:3269/tcp/existing/tls",
+    }
+    assert {probe.name for probe in cases["L01"].probes} == {"gc.corp.example"}
+
+
+@pytest.mark.parametrize(
+    "directory",
+    [
+        pytest.param(CORP, id="no global catalogue"),
+        pytest.param({**CORP, "protocol": "ldap", "global_catalog_port": 3268}, id="in clear: row O03 asks it"),
+        pytest.param({**CORP, "protocol": "starttls", "global_catalog_port": 3268}, id="in clear at first: row O03"),
+    ],
+)
+def test_no_cml_asks_in_tls_what_is_not_there(directory: Any, planned: Any) -> None:
+    assert not any(case.probes for case in planned(directory))
+
+
 def test_without_a_directory_each_item_is_open_and_has_a_block(planned: Any, tmp_path: Path) -> None:
     cases = planned()
     assert [case.id for case in cases] == [f"{row}:site" for row in ITEMS]

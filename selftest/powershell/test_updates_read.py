@@ -110,7 +110,7 @@ def test_a_system_without_the_provider() -> None:
 def test_the_agent_that_every_host_gets_knows_nothing_of_it(tmp_path: Path) -> None:
     """Whatever it is asked: it has not the words to call a provider's method."""
     trace, read = tmp_path / "asked", UpdatesRead(name="scan")
-    environment = {"PREFLIGHT_STANDIN_TRACE": str(trace)}
+    environment = {"PREFLIGHT_STANDIN_SCANS": str(trace)}
     unknown = {"status": "absent", "value": None, "detail": "this agent knows no read of the kind 'updates'"}
     provider = {read.criteria: {"results": [{"ReturnValue": 0, "Updates": [LCU]}]}}
     assert scanned(tmp_path, provider, agent="gather", env=environment) == {read.criteria: unknown}
@@ -136,7 +136,7 @@ def test_who_is_no_administrator_asks_nobody(tmp_path: Path) -> None:
         pytest.skip("no unshare: another account cannot be tried")
     criteria, trace = UpdatesRead(name="scan").criteria, tmp_path / "asked"
     provider = {criteria: {"results": [{"ReturnValue": 0, "Updates": []}]}}
-    environment = {"PREFLIGHT_STANDIN_TRACE": str(trace)}
+    environment = {"PREFLIGHT_STANDIN_SCANS": str(trace)}
     wrap = ("unshare", "--user", "--map-user=1000")
     refusal = "not asked: the account is no elevated administrator"
     seen = scanned(tmp_path, provider, env=environment, wrap=wrap)

@@ -72,7 +72,7 @@ def ask(tmp_path: Path) -> Iterator[Callable[..., Asked]]:
         "PWSH_REGISTRY": str(tmp_path / "keys.json"),
         "PREFLIGHT_STANDIN_CIM": str(tmp_path / "rows.json"),
         "PREFLIGHT_STANDIN_SCAN": str(tmp_path / "scan.json"),
-        "PREFLIGHT_STANDIN_TRACE": str(trace),
+        "PREFLIGHT_STANDIN_SCANS": str(trace),
     }
     executor = ProcessExecutor({"powershell": [powershell()]}, own)
     with Endpoint(EndpointSettings(users={USER: PASSWORD}), executor) as endpoint:
@@ -107,7 +107,7 @@ def test_it_is_asked_once_where_the_site_says_so(ask: Callable[..., Asked]) -> N
     result = {"ReturnValue": 0, "Updates": [LCU], "PSComputerName": None}
     verdict, _, processes, asked = ask({"results": [result]}, windows_update="ask")
     assert verdict.outcome == "failed", verdict
-    words = "1 security updates are outstanding on cml1, by Windows Update's own answer from the WSUS server "
+    words = "security updates are outstanding on cml1 (1), by Windows Update's own answer from the WSUS server "
     assert verdict.reason == f"{words}http://wsus:8530: KB5031361"
     assert (processes, asked) == (2, [UpdatesRead(name="scan").criteria])
 

@@ -96,6 +96,7 @@ def told_by(world: WindowsWorld, machine: str, site: Topology, folder: Path) -> 
         env={
             "PREFLIGHT_STANDIN_DATA": str(files["host"]),
             "PREFLIGHT_STANDIN_CIM": str(files["host"]),
+            "PREFLIGHT_STANDIN_DENIES": world.data["denies"],
             "PWSH_CULTURE": world.data["culture"],
             "SystemRoot": str(folder / "Windows"),
         },

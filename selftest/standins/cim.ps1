@@ -2,6 +2,8 @@
 # {class: [{property: value}]}; {"date": "2026-11-20T08:00:00Z"}, {"span": s}, {"list": [...]} stand for what JSON has not.
 # {"raw": value, "shown": text}: a property whose value PowerShell's own type data shows as something else.
 # A row with "error": the class is refused with that code; with "lacks": it has not these properties.
+# PREFLIGHT_STANDIN_DENIES, "namespace=seconds" with commas between: the account is turned away there, after so long.
+# PREFLIGHT_STANDIN_TRACE is a file that gets a line for each question.
 
 function Get-StandinValue($value) {
     if ($value -isnot [Management.Automation.PSCustomObject]) { return $value }
@@ -13,6 +15,13 @@ function Get-StandinValue($value) {
 
 function Get-CimInstance {
     [CmdletBinding()] param([string] $ClassName, [string] $Namespace, [string[]] $Property, [string] $Filter)
+    if ($env:PREFLIGHT_STANDIN_TRACE) { [IO.File]::AppendAllText($env:PREFLIGHT_STANDIN_TRACE, "$Namespace $ClassName`n") }
+    foreach ($rule in ([string]$env:PREFLIGHT_STANDIN_DENIES).Split([char[]]@(','), [StringSplitOptions]::RemoveEmptyEntries)) {
+        $where, $seconds = $rule.Split('=')
+        if ($where -ne $Namespace.Replace('\', '/')) { continue }
+        [Threading.Thread]::Sleep([int]$seconds * 1000)   # no stop request ends it, as with Windows' own
+        throw [UnauthorizedAccessException]::new('Access denied')
+    }
     if ($ClassName -eq 'Hangs') { [Threading.Thread]::Sleep(40000) }
     if ($ClassName -eq 'Denied') { throw [UnauthorizedAccessException]::new('Access denied') }
     if ($ClassName -like 'Code*') {

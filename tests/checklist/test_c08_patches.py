@@ -28,7 +28,7 @@ def test_patches_are_current(server):
         do="Restart it, look for updates once more, and run again.",
     )
     assert not updates.security, server.wrong(
-        f"{len(updates.security)} security updates are outstanding on {server.name}, by Windows Update's own answer "
+        f"security updates are outstanding on {server.name} ({len(updates.security)}), by Windows Update's own answer "
         f"from {updates.source}: {named(updates.security)}"
     )
     table = server.site.checklist.patches

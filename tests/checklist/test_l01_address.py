@@ -10,11 +10,15 @@ from preflight.facts.directory_servers import judge_servers
 def test_every_server_is_known_and_answers(directory):
     """Way in, TLS and certificate from the machine that runs the suite; each CML server's own way is rows O01-O03.
 
-    Where these rows brought back a certificate, it is held against the one that was seen here.
+    The global catalogue in TLS has no row: each CML server asks it for this item. Where a CML server was shown a
+    certificate, it is held against the one that was seen here.
     """
     found = judge_servers(directory.asked, directory.nodes)
+    directory.judge_own_ways(found)
     directory.tell(found)
     directory.note("Asked from the machine that runs the suite; a CML server's own way there is rows O01 to O03.")
+    if directory.own_ways:
+        directory.note("The global catalogue in TLS is no row of the page: each CML server asked it for this item.")
     for way in directory.ways:
         directory.note(f"{way.case} {way.outcome}: {way.reason}")
 

@@ -32,7 +32,7 @@ $script:ReadQueues = @(
     @{ kinds = @('share'); after = @() }
     @{ kinds = @('sql'); after = @() }
 )
-$script:ElevatedReads = @('cim')  # kinds that Windows would take 5 s to refuse to an account that is no administrator
+$script:ElevatedReads = @()       # kinds that only an administrator is let ask; a part that adds a kind may say so of it
 $script:ReadingAgent = 'gather'   # a part that adds a kind of read makes it another agent, which says so in its hello
 $script:FirstPatience = 1.2   # s until the lanes of facts have to be ready to go on with reads
 $script:ReadPatience = 0.5    # s without a read begun, then a queue gets one more lane
@@ -99,7 +99,7 @@ function Add-Reads($question, $reads) {
     # Puts the reads into their queues.
     $question.reads = @{
         missing = $reads; queues = [Collections.Generic.List[object]]::new(); begun = [hashtable]::Synchronized(@{})
-        seen = -1; due = 0.0
+        seen = -1; due = 0.0; since = $question.started; canaries = @{}; held = @{}
     }
     foreach ($read in $reads) {
         $refusal = Get-ReadRefusal $read $question
@@ -109,14 +109,20 @@ function Add-Reads($question, $reads) {
     $question.about.windows = $script:Windows
     $question.about.narrow = [Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess
     foreach ($kind in $script:ReadQueues) {
-        $queue = [Collections.Concurrent.ConcurrentQueue[object]]::new()
+        $some = [Collections.Generic.List[object]]::new()
         foreach ($read in $reads) {
             if ($kind.kinds -notcontains $read.kind) { continue }
-            if (-not $question.found.ContainsKey("read $($read.number)")) { $queue.Enqueue($read) }
+            if (-not $question.found.ContainsKey("read $($read.number)")) { $some.Add($read) }
         }
-        if ($queue.IsEmpty) { continue }
-        $due = $question.started + $script:FirstPatience
-        $question.reads.queues.Add(@{ queue = $queue; lanes = 0; left = $queue.Count; due = $due; after = $kind.after })
+        if (-not $some.Count) { continue }
+        $group = @{
+            queue = [Collections.Concurrent.ConcurrentQueue[object]]::new(); lanes = 0; after = $kind.after
+            due = $question.started + $script:FirstPatience
+        }
+        if ($kind.kinds -contains 'cim' -and -not $question.elevated) { Add-Canary $question $group $some }
+        else { foreach ($read in $some) { $group.queue.Enqueue($read) } }
+        $group.left = $group.queue.Count
+        $question.reads.queues.Add($group)
     }
 }
 
@@ -149,10 +155,12 @@ function Step-Reads($question, [double] $now) {
         $answer = $question.found["read $($read.number)"]
         if ($null -eq $answer -and $null -ne $begun -and $now -ge $begun + $deadline) {
             $answer = @{ status = 'timeout'; detail = 'not read within its deadline' }
-        } elseif ($null -eq $answer -and $null -eq $begun -and $now -ge $question.started + 2 * $deadline) {
+        } elseif ($null -eq $answer -and $null -eq $begun -and -not $reads.held.ContainsKey($read.number) -and
+            $now -ge $reads.since + 2 * $deadline) {
             $answer = @{ status = 'timeout'; detail = 'not begun: too many reads before it hang' }
         }
         if ($null -eq $answer) { continue }
+        if ($reads.canaries.ContainsKey($read.number)) { $answer = Close-Canary $question $read $answer }
         $null = $reads.missing.Remove($read)
         if ($null -eq $begun) { $begun = $now }
         Send-Fact @{ id = $question.id; started = $begun } $read.name $answer
