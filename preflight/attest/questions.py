@@ -12,9 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from preflight.attest.open_cases import OpenGroup, names_of
 from preflight.report.text import wrap
 from preflight.rulings.drafts import Draft, Statement, drafts_for
-from preflight.rulings.loader import names_somebody, same_person
 from preflight.rulings.raw_rulings import Day, Reason
 from preflight.topology.scalars import Text
+from preflight.values.people import names_somebody, same_person
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +20,7 @@ from preflight.topology.nearest import near_names, nearest, shown
 from preflight.topology.pieces import Checker
 from preflight.topology.problems import Place, Problems
 from preflight.topology.references import Once
+from preflight.values.people import names_somebody, same_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,20 +204,6 @@ def check_people(raw: RawScope, kind: Kind, at: Place, problems: Problems) -> No
         problems.add(
             at.of("approved_by"), f"{shown(raw.approved_by)} cannot approve what they {what} themselves; name another"
         )
-
-
-def names_somebody(name: str) -> bool:
-    """Whether a name has two letters at least: `-` and `?` stand for nobody."""
-    return sum(sign.isalpha() for sign in name) >= 2
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one: order of words, case, forms of letters, spaces and commas tell nobody apart."""
-    return _person(one) == _person(other)
-
-
-def _person(name: str) -> list[str]:
-    return sorted(re.split(r"[\s,]+", unicodedata.normalize("NFKC", name).casefold().strip(" ,")))
 
 
 def _met(word: str, names: Sequence[str]) -> set[str]:
