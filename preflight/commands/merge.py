@@ -6,8 +6,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from preflight.commands.recorded_runs import NAMED, add_place, folder_of, show, width
+from preflight.commands.recorded_runs import NAMED, add_place, folder_of
 from preflight.errors import RecordingError
+from preflight.report.console import show, width
 from preflight.report.text import Line, fit
 
 HELP = "make one run out of several: parts of one site, or several sites"

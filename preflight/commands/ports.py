@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from preflight.commands.recorded_runs import show
+from preflight.report.console import show
 
 HELP = "what must be opened from where to where, from the inventory alone: ports.html, ports.csv, ports.xlsx"
 ROOT = Path(__file__).absolute().parents[2]

@@ -6,10 +6,11 @@ from preflight.report.changes import KINDS, alike, names, since, standings, tall
 from preflight.report.decision import verdict_line
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
 from preflight.report.markdown import code, table, within
-from preflight.report.ruled import ends_text, scope_text
+from preflight.report.ruled import denied_by, denied_text, ends_text, scope_text
 from preflight.report.terminal import where
 from preflight.run.model import Run
 from preflight.run.model_rulings import Change, Comparison
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 # GitHub takes 65,536 characters in a comment.
@@ -83,8 +84,11 @@ def _counts(run: Run) -> list[str]:
 def _rulings(run: Run) -> list[str]:
     """Who took what upon themselves, until when: for those who read nothing else."""
     lines = []
+    denied = denied_by(run)
     for ruling in run.rulings[:_PARTS]:
-        over = f"{ruling.cases} cases" if ruling.state == "used" else f"nothing ({ruling.state})"
+        over = counted(ruling.cases, "case") if ruling.state == "used" else f"nothing ({ruling.state})"
+        if ruling.state == "used" and (not_over := denied_text(denied[ruling.id])):
+            over += f", **{not_over}**"
         people = f"{ruling.asked_by}, approved by {ruling.approved_by}"
         lines.append(
             f"- {ruling.kind} {code(ruling.id, 60)} over {over}: {code(scope_text(ruling), 120)}; "

@@ -44,6 +44,9 @@ def unite_rulings(runs: Sequence[Run], cases: Iterable[CaseResult], now: datetim
     over: Counter[str] = Counter()
     kept = []
     for case in cases:
+        if case.denied:
+            still = tuple(name for name in case.denied if name in newest and _in_force(newest[name]))
+            case = case.model_copy(update={"denied": still})
         if case.ruling is not None and not (case.ruling in newest and _in_force(newest[case.ruling])):
             taken_off[case.ruling] += 1
             kept.append(case.model_copy(update={"standing": case.outcome, "ruling": None}))

@@ -42,13 +42,27 @@ def resolve_run(reports_dir: Path, name_or_path: str, *, replayable: bool = True
     return folder.resolve()
 
 
-def newest_run(reports_dir: Path) -> Path:
-    """The folder of the newest run in which hosts were asked, full or not; RecordingError where there is none."""
+def newest_runs(reports_dir: Path) -> tuple[Run, Run | None]:
+    """The newest run in which hosts were asked, and the newest full one of its site (None: there is none).
+
+    RecordingError where there is no run at all, or the newest does not load.
+    """
+    newest: Run | None = None
     for file in sorted(reports_dir.glob(f"[0-9]*/{RUN_FILE}"), key=lambda file: file.parent.name, reverse=True):
-        run = load_run(file.parent)
-        if run.replay_of is None and not run.parts:  # neither judged again nor merged out of others
-            return file.parent
-    raise RecordingError(f"no run was kept yet: {_known(reports_dir)}")
+        try:
+            run = load_run(file.parent)
+        except RecordingError:
+            if newest is None:
+                raise
+            continue  # an older suite wrote it
+        if run.replay_of is not None or run.parts:  # judged again, or merged out of others
+            continue
+        newest = newest or run
+        if run.full and (run.customer, run.site) == (newest.customer, newest.site):
+            return newest, run
+    if newest is None:
+        raise RecordingError(f"no run was kept yet: {_known(reports_dir)}")
+    return newest, None
 
 
 def load_run(folder: Path) -> Run:
