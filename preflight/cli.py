@@ -13,7 +13,7 @@ from preflight.errors import InputError
 from preflight.run.clean import clean_lines
 
 ROOT = Path(__file__).absolute().parent.parent
-NO_CHECKOUT, BAD_INPUT = 3, 4
+INTERRUPTED, NO_CHECKOUT, BAD_INPUT = 2, 3, 4
 # Subcommand -> its module in preflight/commands. Only the one that was asked for is loaded with what it needs.
 COMMANDS = ("doctor", "ports", "report", "diff", "accept", "merge", "attest")
 # They hand options that they do not know on to pytest; of the others an unknown option is an error.
@@ -39,12 +39,21 @@ def _refuse_no_file(inventory: str | None, parser: argparse.ArgumentParser) -> N
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand: 0, 1 what it found blocks, 2 interrupted, 3 outside a checkout, 4 bad input."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        print(f"preflight {words[0] if words else ''}".strip() + ": interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(words: Sequence[str]) -> int:
     parser = _Parser(prog="preflight", description="SafeQ Preflight. The suite itself is started by pytest.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     modules = {name: import_module(f"preflight.commands.{name}") for name in COMMANDS}
     for name, module in modules.items():
         module.add(commands.add_parser(name, help=module.HELP, description=module.HELP))
-    told, rest = parser.parse_known_args(arguments)
+    told, rest = parser.parse_known_args(words)
     _refuse_no_file(getattr(told, "inventory", None), commands.choices[told.command])
     if rest and told.command not in HAND_ON:
         commands.choices[told.command].error(f"unknown: {' '.join(rest)}")
@@ -56,8 +65,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(clean_lines(f"preflight {told.command}: {error}"), file=sys.stderr)
         return BAD_INPUT
-    except KeyboardInterrupt:
-        return 2
 
 
 if __name__ == "__main__":
