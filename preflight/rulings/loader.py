@@ -11,6 +11,7 @@ from typing import Any
 
 from preflight.errors import InventoryError
 from preflight.rulings.expiry import zone_of
+from preflight.rulings.misspelt import refuse_misspelt
 from preflight.rulings.model import EVERYTHING, Kind, Ruling, Rulings, Scope, rulings_of
 from preflight.rulings.raw_rulings import RawAttestation, RawScope, RawWaiver, loose
 from preflight.topology import document
@@ -58,9 +59,9 @@ def load_rulings(folder: Path, topology: Topology, row_ids: Sequence[str]) -> Ru
     """
     problems = Problems()
     texts: dict[str, str] = {}
+    refuse_misspelt(folder, [kept.name for kept in KEPT], problems)
     for kept in KEPT:
         path = folder / kept.name
-        _refuse_other_ending(path, kept, problems)
         if path.exists() or path.is_symlink():
             text = document.read_text(path, f"file of {kept.key}", Place(str(path)), problems)
             if text is not None:
@@ -110,12 +111,6 @@ def entries_of(checker: Checker, key: str) -> Iterable[tuple[object, Place]]:
         if other != key:
             checker.problems.add(checker.document.place(other), f"no such key; this file holds `{key}:` alone")
     yield from checker.items(key)
-
-
-def _refuse_other_ending(path: Path, kept: Kept, problems: Problems) -> None:
-    other = path.with_suffix(".yml")
-    if other.exists():
-        problems.add(Place(str(other)), f"is not read under this name; call it {kept.name}")
 
 
 class _Reader:

@@ -49,6 +49,14 @@ def test_what_a_dead_node_blocks_is_what_a_run_leaves_unverified(tmp_path: Path)
     assert f"{len(unverified)} cases of {len(found['blocked']['rows'])} rows need an agent there: C01" in shown
 
 
+def test_it_needs_no_waivers(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    shutil.copy(CLONE / "inventory.yaml", inventory)
+    (tmp_path / "waivers.yaml").write_text("waivers: [broken\n", encoding="utf-8")
+    (tmp_path / "waiver.yaml").write_text("waivers: []\n", encoding="utf-8")
+    assert told(doctor(f"--inventory={inventory}", "--hosts=cml1", "--doctor-json=-"))["exit_code"] == 0
+
+
 def test_hosts_and_rows_choose() -> None:
     found = told(doctor("--scenario=cml-node-unreachable", "--hosts=cml*", "--row=W01", "--doctor-json=-"))
     assert [h["name"] for h in found["hosts"]] == ["cml1", "cml2"]
