@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, timedelta
 
 from preflight.errors import RecordingError
-from preflight.run.merge_rulings import moment_of
-from preflight.run.model import Run
+from preflight.run.model import Run, moment_of
 
 # Options that change what is asked, or what an answer means, and not only which cases are run.
 FORCED = ("phase", "no_listeners")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from preflight.errors import RecordingError
-from preflight.run.model import CaseResult, Run
+from preflight.run.model import CaseResult, Run, moment_of
 from preflight.run.model_rulings import RulingResult, RulingState
 
 _IDLE: tuple[RulingState, ...] = ("overruled", "unneeded", "no case")
@@ -24,11 +24,6 @@ class RulingUnion:
     cases: tuple[CaseResult, ...]
     rulings: tuple[RulingResult, ...]
     notes: tuple[str, ...]
-
-
-def moment_of(run: Run) -> datetime:
-    """When the hosts were asked."""
-    return datetime.fromisoformat(run.as_of or run.started)
 
 
 def unite_rulings(runs: Sequence[Run], cases: Iterable[CaseResult], now: datetime) -> RulingUnion:

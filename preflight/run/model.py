@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Literal
 
 from pydantic import model_validator
@@ -196,6 +197,11 @@ class Run(RunHead):
             if ruling.cases and (ruling.state != "used" or ruling.ends_in_days < 0):
                 raise ValueError(f"ruling {ruling.id}: lies over {ruling.cases} cases, and is not in force")
         return self
+
+
+def moment_of(run: RunHead) -> datetime:
+    """When the hosts were asked: of a replay when they were recorded, of a merged run that of its newest part."""
+    return datetime.fromisoformat(run.as_of or run.started)
 
 
 def count_cases(cases: Iterable[CaseResult]) -> Counts:
