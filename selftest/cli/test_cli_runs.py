@@ -144,6 +144,20 @@ def test_replay_without_the_inventory(suite: Suite) -> None:
     assert len(suite.runs) == 2
 
 
+def test_a_replay_of_a_folder_from_elsewhere_stays_there(suite: Suite) -> None:
+    """A customer's data stays out of the clone: what is judged again lies beside what was sent."""
+    suite.run("--row=I01")
+    sent = suite.folder / "from-a-colleague" / suite.runs[-1].name
+    sent.parent.mkdir()
+    suite.runs[-1].rename(sent)
+    suite.inventory.unlink()
+    before = sorted((CLONE / "reports").glob("2*"))
+    done = suite.run(f"--replay={sent / 'run.json'}", inventory=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted((CLONE / "reports").glob("2*")) == before
+    assert len(list((sent.parent / "reports").glob("2*/run.json"))) == 1
+
+
 def test_fleet_in_groups(suite: Suite) -> None:
     """Thousands of printers: an item carries a group, run.json still counts cases."""
     lines = ["name,address,vendor,terminal,delivery,site"]
