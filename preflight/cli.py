@@ -37,6 +37,12 @@ def _refuse_no_file(inventory: str | None, parser: argparse.ArgumentParser) -> N
         parser.error(f"--inventory={inventory} is a folder: name the inventory in it")
 
 
+def _meant(words: Sequence[str]) -> str:
+    """What to write for an inventory that stands alone."""
+    file = next((word for word in words if Path(word).suffix in (".yaml", ".yml")), "")
+    return f"; a site is given by --inventory={file}" if file else ""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand: 0, 1 what it found blocks, 2 interrupted, 3 outside a checkout, 4 bad input."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -56,7 +62,7 @@ def _run(words: Sequence[str]) -> int:
     told, rest = parser.parse_known_args(words)
     _refuse_no_file(getattr(told, "inventory", None), commands.choices[told.command])
     if rest and told.command not in HAND_ON:
-        commands.choices[told.command].error(f"unknown: {' '.join(rest)}")
+        commands.choices[told.command].error(f"unknown: {' '.join(rest)}{_meant(rest)}")
     if not (ROOT / "conftest.py").is_file():
         print(f"preflight: {ROOT} is no checkout of SafeQ Preflight: there is no conftest.py", file=sys.stderr)
         return NO_CHECKOUT

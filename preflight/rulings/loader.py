@@ -17,10 +17,11 @@ from preflight.rulings.raw_rulings import RawAttestation, RawScope, RawWaiver, l
 from preflight.topology import document
 from preflight.topology.document import Document
 from preflight.topology.model import Topology
-from preflight.topology.nearest import near_names, nearest, shown
+from preflight.topology.nearest import nearest, shown
 from preflight.topology.pieces import Checker
 from preflight.topology.problems import Place, Problems
 from preflight.topology.references import Once
+from preflight.values.near import near_names
 from preflight.values.people import names_somebody, same_person
 
 
