@@ -54,8 +54,8 @@ def attest(site: Site, name: str | None, answers: Path | None) -> int:
     if answers is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError("there is no terminal to ask on: give the answers by --answers FILE")
     groups, gone = open_groups(run, site)
-    open_cases = sum(len(group.cases) for group in groups)
-    say(f"run {run.run_id}: {open_cases} unverified cases to be looked at, in {len(groups)} groups")
+    cases = counted(sum(len(group.cases) for group in groups), "unverified case")
+    say(f"run {run.run_id}: {cases} to be looked at, in {counted(len(groups), 'group')}")
     if taken.which:
         say(f"it is {taken.which}")
     if run.inventory_digest != site.topology.digest:

@@ -11,6 +11,7 @@ from preflight.commands.recorded_runs import NAMED, add_place, folder_of
 from preflight.errors import RecordingError
 from preflight.report.console import show, width
 from preflight.report.text import Line, fit
+from preflight.values.counted import counted
 
 HELP = "make one run out of several: parts of one site, or several sites"
 
@@ -55,7 +56,7 @@ def run(told: argparse.Namespace, rest: Sequence[str]) -> int:
     for part in merged.parts:
         total = part.counts.total
         blocking = ", ".join(f"{total[name]} {name}" for name in ("failed", "unverified") if total[name])
-        told_of = f"{part.customer}, {part.site}: {total['total']} cases from {part.run_id}"
+        told_of = f"{part.customer}, {part.site}: {counted(total['total'], 'case')} from {part.run_id}"
         show([Line(fit(told_of + (f", {blocking}" if blocking else ""), columns))])
     show([Line(fit(f"note: {note}", columns), "yellow") for note in merged.notes])
     decision = verdict_line(merged)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from preflight.report.text import Line
 from preflight.run.model import Run
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 Word = Literal["accept", "accept with exceptions", "reject", "partial, no decision", "lab run"]
@@ -100,7 +101,7 @@ def _left_out(run: Run) -> str:
     """What keeps the run from being whole; empty for a whole one."""
     count = run.counts.total[Outcome.NOT_RUN]
     if count:
-        return f"{count} {'case' if count == 1 else 'cases'} not run ({_why(run)})"
+        return f"{counted(count, 'case')} not run ({_why(run)})"
     if run.interrupted:
         return "interrupted"
     if not run.full:

@@ -45,7 +45,7 @@ def changes_md(comparison: Comparison) -> list[str]:
         groups = alike(comparison, kind)
         entries += [[_change(group)] for group in groups[:_SHOWN]]
         if len(groups) > _SHOWN:
-            entries.append([f"- **{kind}**: {sum(map(len, groups[_SHOWN:]))} more cases"])
+            entries.append([f"- **{kind}**: {counted(sum(map(len, groups[_SHOWN:])), 'more case')}"])
     told, taken = within(entries, CHANGES_BYTES)
     lines += told
     if taken < len(entries):
@@ -119,15 +119,16 @@ def _blocking(run: Run) -> list[str]:
         return ["Nothing."]
     lines, shown = within(map(_entry, entries), BLOCKING_BYTES)
     if shown < len(entries):
-        hidden = sum(len(entry.cases) for entry in entries[shown:])
-        lines.append(f"- ... and {len(entries) - shown} more entries ({hidden} cases): see the report")
+        hidden = counted(sum(len(entry.cases) for entry in entries[shown:]), "case")
+        more = counted(len(entries) - shown, "more entry", "more entries")
+        lines.append(f"- ... and {more} ({hidden}): see the report")
     return lines
 
 
 def _entry(entry: LostHost | Group) -> list[str]:
     if isinstance(entry, LostHost):
-        host, count = entry.host, len(entry.cases)
-        title = f"- **unreached** {code(f'{host.name} ({host.address})', 120)}: {count} cases unverified because of it"
+        host, cases = entry.host, counted(len(entry.cases), "case")
+        title = f"- **unreached** {code(f'{host.name} ({host.address})', 120)}: {cases} unverified because of it"
         told = [("seen", host.cause or host.failure), ("do", host.remedy)]
     else:
         case, more = entry.first, len(entry.cases) - 1

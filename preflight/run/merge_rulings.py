@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, tzinfo
 from preflight.errors import RecordingError
 from preflight.run.model import CaseResult, Run, moment_of
 from preflight.run.model_rulings import RulingResult, RulingState
+from preflight.values.counted import counted
 
 _IDLE: tuple[RulingState, ...] = ("overruled", "unneeded", "no case")
 # What a ruling did in one run, and where it stands: a line moves when somebody writes another ruling above it.
@@ -95,7 +96,7 @@ def _state(ruling: RulingResult, told: set[RulingState], cases: int) -> RulingSt
 def _note(ruling: RulingResult, cases: int, newest: dict[str, RulingResult], run: Run) -> str:
     what = f"{ruling.kind} {ruling.id} of {ruling.asked_by}"
     why = f"expired on {ruling.until}" if ruling.id in newest else f"is not there any more in {run.run_id}"
-    return f"{what} {why}: {cases} {'case counts' if cases == 1 else 'cases count'} as observed"
+    return f"{what} {why}: {counted(cases, 'case counts', 'cases count')} as observed"
 
 
 def _zone(name: str) -> tzinfo:

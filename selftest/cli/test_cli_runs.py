@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
@@ -74,6 +75,7 @@ def test_blocking_is_told(suite: Suite) -> None:
     assert "taken on cml1 by IIS or another web service over http.sys" in told
     assert "lab run: never a sign-off decision (blocks: 3 failed)" in told
     assert "FAILED  C01" in told
+    assert re.search(r"^\d+ passed, 3 failing, ", told, re.MULTILINE), "pytest makes no plural of our words"
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from preflight.report.change.places import Place, count
+from preflight.report.change.places import Place
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
 from preflight.report.change.table import NOTHING, about_lines, not_in_it
 from preflight.report.markdown import code
 from preflight.run.model import Run
+from preflight.values.counted import counted
 from preflight.values.spans import ports_text
 
 _LEFT_OUT_SHOWN = 20
@@ -69,7 +70,7 @@ def _place(place: Place, rule: int) -> str:
     address."""
     number, network = len(place.ends), code(place.network)
     if place.whole:
-        return f"network {network} ({code(place.cidr)}): {count(number, 'machine')} of the inventory"
+        return f"network {network} ({code(place.cidr)}): {counted(number, 'machine')} of the inventory"
     if number <= 12:
         ends = (f"{code(end.name)} ({code(end.address or 'address not known')})" for end in place.ends)
         return f"{', '.join(ends)} in {network}"
@@ -89,5 +90,5 @@ def _left_out(request: ChangeRequest) -> list[str]:
         others = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
         lines.append(f"- {code(row)}: {reason} ({code(ids[0])}{others})")
     if len(by_reason) > _LEFT_OUT_SHOWN:
-        lines.append(f"- and {len(by_reason) - _LEFT_OUT_SHOWN} more kinds: see run.json")
+        lines.append(f"- and {counted(len(by_reason) - _LEFT_OUT_SHOWN, 'more kind')}: see run.json")
     return lines

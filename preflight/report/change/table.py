@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from preflight.report.change.places import Place, count, halves
+from preflight.report.change.places import Place, halves
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
 from preflight.report.decision import verdict_line
 from preflight.report.spreadsheet import Row, Sheet, csv_bytes, rows_of, xlsx_bytes
 from preflight.run.model import Run
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 from preflight.values.spans import ports_text
 
@@ -80,10 +81,10 @@ def about_lines(run: Run, request: ChangeRequest) -> list[tuple[str, str]]:
         ("Asked from", f"{run.controller.hostname}, by {run.controller.user}"),
         ("Page", f"{page.product} {page.version}, revision {page.revision}; suite {run.suite_version}"),
         ("Result of the run", verdict_line(run).text),
-        ("Rules", f"{count(len(request.rules), 'rule')}; {asking} of them for a mandatory row"),
+        ("Rules", f"{counted(len(request.rules), 'rule')}; {asking} of them for a mandatory row"),
         *(("What is in it", sentence) for sentence in MEANING),
         *([("Not in it", not_in_it(request))] if request.left_out else []),
-        *([("Not known", f"{count(unseen, 'flow')} could not be judged: see the report")] if unseen else []),
+        *([("Not known", f"{counted(unseen, 'flow')} could not be judged: see the report")] if unseen else []),
         ("Afterwards", RETEST),
     ]
 
@@ -93,7 +94,7 @@ def not_in_it(request: ChangeRequest) -> str:
     number = len(request.left_out)
     verb = "is" if number == 1 else "are"
     return (
-        f"{count(number, 'failed flow')} {verb} not in it: nothing proved that the destination "
+        f"{counted(number, 'failed flow')} {verb} not in it: nothing proved that the destination "
         "listens (a dead service, a device, a machine that could not be asked), so it may be no firewall at all."
         if number
         else "All failed flows are in it."
