@@ -54,6 +54,9 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] in (["-h"], ["--help"]):
         print(USAGE.format(pytest=SCRIPTS / "pytest"), end="")
         return 0
+    if (ROOT / "preflight" / "commands" / f"{(arguments or ['?'])[0]}.py").is_file():
+        print(f"start.py: set up, then write: {SCRIPTS / 'preflight'} {' '.join(arguments)}", file=sys.stderr)
+        return 4
     task = arguments[0] if arguments[:1] in (["setup"], ["selftest"]) else "run"
     try:
         with alone():
@@ -66,9 +69,7 @@ def main(arguments: list[str]) -> int:
         return 2
     if task == "selftest":
         return run([str(PYTHON), "selftest/steps.py", *arguments[1:]])
-    code = 0
-    if task == "run":  # the suite itself says at its end where the report is
-        code = run([str(PYTHON), "-m", "pytest", *from_here(arguments)])
+    code = run([str(PYTHON), "-m", "pytest", *from_here(arguments)]) if task == "run" else 0
     activate = r".venv\Scripts\activate" if WINDOWS else "source .venv/bin/activate"
     print(f"to go on in {ROOT}:  {activate}  then for example:  pytest --hosts=cml1", flush=True)
     return code
@@ -139,8 +140,6 @@ def link_checkout() -> None:
     site = VENV / ("Lib/site-packages" if WINDOWS else f"lib/python{VERSION}/site-packages")
     # Relative, thus plain ASCII wherever the checkout stands: Python 3.11 reads .pth files in the system's encoding.
     put(site / "preflight-checkout.pth", Path(os.path.relpath(ROOT, site)).as_posix() + "\n")
-    if not (ROOT / "preflight" / "cli.py").is_file():
-        return
     code = "import sys; from preflight.cli import main; sys.exit(main())"
     if WINDOWS:
         put(SCRIPTS / "preflight.cmd", f'@"%~dp0python.exe" -P -c "{code}" %*\n')
@@ -206,7 +205,9 @@ def run(command: list[str]) -> int:
     while True:
         try:
             code = process.wait()
-            return code if code >= 0 else 128 - code
+            if code == -signal.SIGINT:  # it had not got as far as to answer by itself
+                print("start.py: interrupted", file=sys.stderr)
+            return 2 if code == -signal.SIGINT else code if code >= 0 else 128 - code
         except KeyboardInterrupt:
             continue
 

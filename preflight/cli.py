@@ -13,7 +13,7 @@ from preflight.errors import InputError
 from preflight.run.clean import clean_lines
 
 ROOT = Path(__file__).absolute().parent.parent
-NO_CHECKOUT, BAD_INPUT = 3, 4
+INTERRUPTED, NO_CHECKOUT, BAD_INPUT = 2, 3, 4
 # Subcommand -> its module in preflight/commands. Only the one that was asked for is loaded with what it needs.
 COMMANDS = ("doctor", "ports", "report", "diff", "accept", "merge", "attest")
 # They hand options that they do not know on to pytest; of the others an unknown option is an error.
@@ -37,17 +37,32 @@ def _refuse_no_file(inventory: str | None, parser: argparse.ArgumentParser) -> N
         parser.error(f"--inventory={inventory} is a folder: name the inventory in it")
 
 
+def _meant(words: Sequence[str]) -> str:
+    """What to write for an inventory that stands alone."""
+    file = next((word for word in words if Path(word).suffix in (".yaml", ".yml")), "")
+    return f"; a site is given by --inventory={file}" if file else ""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand: 0, 1 what it found blocks, 2 interrupted, 3 outside a checkout, 4 bad input."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        print(f"preflight {words[0] if words else ''}".strip() + ": interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(words: Sequence[str]) -> int:
     parser = _Parser(prog="preflight", description="SafeQ Preflight. The suite itself is started by pytest.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     modules = {name: import_module(f"preflight.commands.{name}") for name in COMMANDS}
     for name, module in modules.items():
         module.add(commands.add_parser(name, help=module.HELP, description=module.HELP))
-    told, rest = parser.parse_known_args(arguments)
+    told, rest = parser.parse_known_args(words)
     _refuse_no_file(getattr(told, "inventory", None), commands.choices[told.command])
     if rest and told.command not in HAND_ON:
-        commands.choices[told.command].error(f"unknown: {' '.join(rest)}")
+        commands.choices[told.command].error(f"unknown: {' '.join(rest)}{_meant(rest)}")
     if not (ROOT / "conftest.py").is_file():
         print(f"preflight: {ROOT} is no checkout of SafeQ Preflight: there is no conftest.py", file=sys.stderr)
         return NO_CHECKOUT
@@ -56,8 +71,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(clean_lines(f"preflight {told.command}: {error}"), file=sys.stderr)
         return BAD_INPUT
-    except KeyboardInterrupt:
-        return 2
 
 
 if __name__ == "__main__":

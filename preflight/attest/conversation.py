@@ -12,49 +12,52 @@ from typing import Any
 
 from preflight.attest.answers import answered
 from preflight.attest.listing import listed
-from preflight.attest.open_cases import Site, open_groups
+from preflight.attest.open_cases import Site, Taken, open_groups
 from preflight.attest.questions import Interview
 from preflight.errors import InputError, RecordingError
-from preflight.report.text import fold
+from preflight.report.console import show
+from preflight.report.text import Line
 from preflight.rulings.append import appended, block
 from preflight.rulings.drafts import Draft, free_ids
 from preflight.rulings.loader import ATTESTATIONS, KEPT, read_rulings
 from preflight.run.files import write_atomically
-from preflight.run.model import Run
+from preflight.values.counted import counted
+from preflight.values.outcome import Outcome
 
 DONE, INTERRUPTED = 0, 2
 BOM = b"\xef\xbb\xbf"
 
 
 def say(text: str) -> None:
-    """Print a line; what the console's encoding does not know is folded."""
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        text = fold(text)
-    print(text, flush=True)
+    """Print a line, or several."""
+    show(Line(line) for line in text.split("\n"))
 
 
 def show_rulings(site: Site, name: str | None) -> int:
-    """Every waiver and attestation with its state today, and what it did in the newest run where there is one."""
-    run: Run | None = None
+    """Every waiver and attestation with its state today, and what it did in the run where there is one."""
+    taken: Taken | None = None
     with suppress(RecordingError):
-        run = site.load_run(None)
+        taken = site.load_newest()
     if name:
-        run = site.load_run(name)
-    for line in listed(site, run, _width()):
+        taken = site.load_run(name)
+    for line in listed(site, taken.run if taken else None, _width()):
         say(line)
+    if taken is not None and taken.which and site.rulings.all:
+        say(f"run {taken.run.run_id} is {taken.which}")
     return DONE
 
 
 def attest(site: Site, name: str | None, answers: Path | None) -> int:
     """Ask about what the run left open, and add the answers to attestations.yaml. Raises InputError."""
-    run = site.load_run(name)
+    taken = site.load_run(name)
+    run = taken.run
     if answers is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError("there is no terminal to ask on: give the answers by --answers FILE")
     groups, gone = open_groups(run, site)
-    open_cases = sum(len(group.cases) for group in groups)
-    say(f"run {run.run_id}: {open_cases} unverified cases to be looked at, in {len(groups)} groups")
+    cases = counted(sum(len(group.cases) for group in groups), "unverified case")
+    say(f"run {run.run_id}: {cases} to be looked at, in {counted(len(groups), 'group')}")
+    if taken.which:
+        say(f"it is {taken.which}")
     if run.inventory_digest != site.topology.digest:
         say(f"the inventory has changed since that run; {gone} of its unverified cases are gone")
     if not groups and answers is None:
@@ -63,7 +66,11 @@ def attest(site: Site, name: str | None, answers: Path | None) -> int:
     interview = Interview(input, say, site.today, _width(), [], {})
     try:
         if answers is not None:
-            interview.drafts = answered(answers, groups, site)
+            failed = frozenset(case.id for case in run.cases if case.standing is Outcome.FAILED)
+            told = answered(answers, groups, site, failed)
+            interview.drafts = told.drafts
+            for note in told.notes:
+                say(note)
         else:
             interview.about(groups)
         return _keep(site, interview.drafts, asked=answers is None)
@@ -82,7 +89,7 @@ def _keep(site: Site, drafts: list[Draft], asked: bool) -> int:
         return DONE
     path = (site.folder / ATTESTATIONS.name).resolve()
     entries = _entries(drafts, [ruling.id for ruling in site.rulings.all])
-    count = f"{len(entries)} attestation{'' if len(entries) == 1 else 's'}"
+    count = counted(len(entries), "attestation")
     say(f"{count} for {path}:")
     say(block(entries).rstrip())
     if asked and input("Write? [y/N] ").strip().lower() not in ("y", "yes"):

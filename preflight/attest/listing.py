@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from preflight.attest.open_cases import Site
-from preflight.report.ruled import SOON_DAYS
+from preflight.report.ruled import SOON_DAYS, denied_by, denied_text
 from preflight.report.text import wrap
 from preflight.rulings.model import Ruling
 from preflight.run.model import Run
 from preflight.run.model_rulings import RulingResult
+from preflight.values.counted import counted
 
 
 def listed(site: Site, run: Run | None, width: int) -> list[str]:
@@ -35,7 +36,7 @@ def _today(ruling: Ruling, days: int) -> str:
         return f"EXPIRED on {ruling.until}"
     if days <= SOON_DAYS:
         return f"in force until {ruling.until}, ENDS {'TODAY' if not days else f'IN {days} DAY' + 'S' * (days != 1)}"
-    return f"in force until {ruling.until}, {days} days left"
+    return f"in force until {ruling.until}, {counted(days, 'day')} left"
 
 
 def _then(result: RulingResult | None, run: Run | None) -> str:
@@ -44,5 +45,7 @@ def _then(result: RulingResult | None, run: Run | None) -> str:
     if result is None:
         return f"; run {run.run_id} did not have it yet"
     if result.state == "used":
-        return f"; over {result.cases} case{'' if result.cases == 1 else 's'} in run {run.run_id}"
+        told = f"; over {counted(result.cases, 'case')}"
+        denied = denied_text(denied_by(run)[result.id])
+        return f"{told}{', ' + denied.upper() if denied else ''} in run {run.run_id}"
     return f"; {result.state} in run {run.run_id}"

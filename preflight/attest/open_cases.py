@@ -15,11 +15,19 @@ from preflight.rulings.expiry import day_at, zone_of
 from preflight.rulings.loader import load_rulings
 from preflight.rulings.model import Rulings
 from preflight.run.model import CaseResult, Run
-from preflight.run.recorded import load_run, newest_run, resolve_run
+from preflight.run.recorded import load_run, newest_runs, resolve_run
 from preflight.topology.loader import load_inventory
 from preflight.topology.model import Topology
 from preflight.values.case import Case
 from preflight.values.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The run that is asked about, and what there is to know of the choice; empty where it is the plain one."""
+
+    run: Run
+    which: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +47,25 @@ class Site:
         """Where inventory, rulings and reports are."""
         return self.inventory.parent
 
-    def load_run(self, name: str | None) -> Run:
-        """The run of that name, else the newest. Raises RecordingError, also for a run of another site or page."""
+    def load_newest(self) -> Taken:
+        """The newest run, full or not, and as `load_run`: what rulings did is best told by those that had them."""
+        return self._checked(newest_runs(self.folder / "reports")[0])
+
+    def load_run(self, name: str | None) -> Taken:
+        """The run of that name; else the newest full one, before newer ones that left something out.
+
+        Raises RecordingError, also for a run of another site or page.
+        """
         reports = self.folder / "reports"
-        run = load_run(resolve_run(reports, name, replayable=False) if name else newest_run(reports))
+        if name:
+            return self._checked(load_run(resolve_run(reports, name, replayable=False)))
+        newest, full = newest_runs(reports)
+        if full is None or full is newest:
+            return self._checked(newest)
+        which = f"the newest full run; {newest.run_id} is newer and partial, to take it write: "
+        return self._checked(full, f"{which}preflight attest {newest.run_id}")
+
+    def _checked(self, run: Run, which: str = "") -> Taken:
         if run.parts:
             raise RecordingError(f"run {run.run_id} was merged out of several: name the one that asked these hosts")
         if (run.customer, run.site) != (self.topology.customer, self.topology.site_name):
@@ -55,7 +78,8 @@ class Site:
                 f"run {run.run_id} was made with another page ({run.catalogue.product} {run.catalogue.version}, "
                 f"revision {run.catalogue.revision}): ask the hosts again, or give its --catalogue"
             )
-        return run
+        partial = "" if run.full else "a partial run: of what was left out of it nothing is said here"
+        return Taken(run, which or partial)
 
 
 def load_site(inventory: Path, catalogue_folder: Path | None) -> Site:

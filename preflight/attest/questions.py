@@ -12,9 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 from preflight.attest.open_cases import OpenGroup, names_of
 from preflight.report.text import wrap
 from preflight.rulings.drafts import Draft, Statement, drafts_for
-from preflight.rulings.loader import names_somebody, same_person
 from preflight.rulings.raw_rulings import Day, Reason
 from preflight.topology.scalars import Text
+from preflight.values.counted import counted
+from preflight.values.people import names_somebody, same_person
 
 Ask = Callable[[str], str]
 Say = Callable[[str], None]
@@ -48,7 +49,7 @@ class Interview:
 
     def _show(self, group: OpenGroup, number: str) -> None:
         case, count = group.first, len(group.cases)
-        cases = f"{count} case{'' if count == 1 else 's'}"
+        cases = counted(count, "case")
         self._line(f"{number}  {case.row}, {cases}: {names_of(group.cases)}", "", "    ")
         for name, text in (("asks", case.requirement), ("why", case.reason), ("seen", case.seen), ("do", case.remedy)):
             if text:

@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from preflight.commands.recorded_runs import NAMED, add_place, folder_of, show
+from preflight.commands.recorded_runs import NAMED, add_place, folder_of
+from preflight.report.console import show
 from preflight.report.text import Line
 
 HELP = "make a full run the baseline that later runs are compared with"

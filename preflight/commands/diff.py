@@ -6,7 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from preflight.commands.recorded_runs import BASELINE, NAMED, add_place, folder_of, show, width
+from preflight.commands.recorded_runs import BASELINE, NAMED, add_place, folder_of
+from preflight.report.console import show, width
 from preflight.report.text import fold
 
 _NAMED = 3

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from preflight.commands.recorded_runs import show
+from preflight.report.console import show
+from preflight.values.counted import counted
 
 HELP = "what must be opened from where to where, from the inventory alone: ports.html, ports.csv, ports.xlsx"
 ROOT = Path(__file__).absolute().parents[2]
@@ -46,8 +47,8 @@ def run(options: argparse.Namespace, rest: Sequence[str]) -> int:  # noqa: ARG00
             f"preflight ports: {clean_text(str(folder))} cannot be written: {error.strerror or error}", file=sys.stderr
         )
         return CANNOT_WRITE
-    zones = len(matrix.zones)
-    told = [f"{matrix.site}: {len(matrix.lines)} lines to open in {zones} zones, {len(matrix.closed)} to keep shut"]
+    lines, zones = counted(len(matrix.lines), "line"), counted(len(matrix.zones), "zone")
+    told = [f"{matrix.site}: {lines} to open in {zones}, {len(matrix.closed)} to keep shut"]
     told += [f"to be settled: {remark.row}, {remark.what}: {remark.text}" for remark in matrix.open_questions]
     show(Line(text) for text in (*told, *(str(folder / name) for name in made)))
     return 0

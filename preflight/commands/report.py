@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from preflight.commands.recorded_runs import show
 from preflight.errors import RecordingError
+from preflight.report.console import show
 from preflight.report.decision import verdict_line
 from preflight.report.pdf import PDF_FILE, pdf_maker
 from preflight.report.text import Line

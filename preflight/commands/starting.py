@@ -20,4 +20,6 @@ def run_pytest(words: Sequence[str]) -> int:
             code = process.wait()
         except KeyboardInterrupt:
             continue
+        if code == -signal.SIGINT:  # it had not got as far as to answer by itself
+            raise KeyboardInterrupt
         return code if code >= 0 else 128 - code

@@ -20,6 +20,7 @@ from preflight.errors import TransportError
 from preflight.topology.credentials import Secret
 from preflight.topology.directory_model import USER_ATTRIBUTES, Directory
 from preflight.topology.model import Machine
+from preflight.values.counted import counted
 from preflight.values.directory import (
     DirectoryObservation,
     ForestSeen,
@@ -145,7 +146,7 @@ def _read(
 def _why_not(container: ContainerSeen) -> str:
     if not container.listed.ok:
         return f"{container.dn}: {container.listed.said}"
-    return f"{container.dn}: {container.oversize} entries were too large to be read."
+    return f"{container.dn}: {counted(container.oversize, 'entry was', 'entries were')} too large to be read."
 
 
 def _schema(door: Door, session: Session, raw: Raw) -> frozenset[str] | None:

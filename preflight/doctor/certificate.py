@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from preflight.transports.clean import cleaned
+from preflight.values.counted import counted
 
 SOON_DAYS = 30  # a certificate that ends sooner is a warning
 
@@ -28,7 +29,11 @@ class Certificate:
     def told(self) -> str:
         """One phrase: subject, issuer, end."""
         ends = f"{self.ends:%Y-%m-%d}"
-        left = f"{self.days_left} days left" if self.days_left >= 0 else f"expired {-self.days_left} days ago"
+        left = (
+            f"{counted(self.days_left, 'day')} left"
+            if self.days_left >= 0
+            else f"expired {counted(-self.days_left, 'day')} ago"
+        )
         by = "itself" if self.issuer == self.subject else self.issuer
         return f"{self.subject or '(no subject)'} by {by}, until {ends} ({left})"
 

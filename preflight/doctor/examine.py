@@ -17,6 +17,7 @@ from preflight.doctor.reading import MANAGEMENT, read_facts, read_hello
 from preflight.errors import InputError, TransportError
 from preflight.topology.model import Manage
 from preflight.transports.base import PreflightBackend
+from preflight.values.counted import counted
 
 HELLO_S = 20.0  # as the survey waits: PowerShell takes seconds to start on a busy server
 FACTS_S = 10.0
@@ -122,7 +123,7 @@ def _tls(notes: Notebook, manage: Manage, way: Approach, address: str) -> bool:
         return False
     if days is not None and days < SOON_DAYS:
         notes.step("tls", "warning", looked.seen)
-        remedy = f"Put a new certificate on it within {days} days."
+        remedy = f"Put a new certificate on it within {counted(days, 'day')}."
         notes.finding("tls", "expires-soon", asked, looked.seen, remedy, blocks=False)
     else:
         notes.step("tls", "ok", looked.seen, "ok" if days is None else f"ok {days} d")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from preflight.doctor.model import COLUMNS, Blocked, Diagnosis, Effect, Examination, Finding, Stage, Step
 from preflight.doctor.spans import spans
 from preflight.report.text import Line, columns, fit, fold, wrap
+from preflight.values.counted import counted
 
 _HEADS: dict[Stage, str] = {"tls": "TLS"}
 _GAP = 2
@@ -98,9 +99,9 @@ def summary_line(diagnosis: Diagnosis) -> Line:
     parts += [f"{n} with warnings" for n in (states.count("warning"),) if n]
     parts += [f"{n} NOT OK" for n in (states.count("not ok"),) if n]
     blocked, rows = len(diagnosis.blocked_cases), len(diagnosis.blocked_rows)
-    text = f"{_count(len(states), 'host')} examined in {diagnosis.took_s:.1f} s: {', '.join(parts)}"
+    text = f"{counted(len(states), 'host')} examined in {diagnosis.took_s:.1f} s: {', '.join(parts)}"
     if blocked:
-        text += f"; {blocked} of {_count(diagnosis.cases, 'case')} ({_count(rows, 'row')}) cannot be asked"
+        text += f"; {blocked} of {counted(diagnosis.cases, 'case')} ({counted(rows, 'row')}) cannot be asked"
     return Line(text, "bold red" if diagnosis.exit_code else "bold green")
 
 
@@ -161,8 +162,4 @@ def _sentence(effect: Effect, found: list[Blocked], diagnosis: Diagnosis) -> str
         return _NEEDED[effect] if effect == "kerberos" else "no row of this plan needs it"
     named = spans([row for row in diagnosis.page if row in rows], diagnosis.page)
     verb = "needs" if len(cases) == 1 else "need"
-    return f"{_count(len(cases), 'case')} of {_count(len(rows), 'row')} {verb} {_NEEDED[effect]}: {named}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{counted(len(cases), 'case')} of {counted(len(rows), 'row')} {verb} {_NEEDED[effect]}: {named}"

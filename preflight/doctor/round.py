@@ -14,6 +14,7 @@ from preflight.doctor.notebook import Notebook
 from preflight.doctor.spans import spans
 from preflight.topology.model import Machine
 from preflight.values.case import Case
+from preflight.values.counted import counted
 
 DEVICES = frozenset({"printer", "terminal", "card_reader"})
 TICK_S = 0.2
@@ -83,7 +84,7 @@ def _notes(hosts: Sequence[Examination], page: Page) -> tuple[str, ...]:
         rows = {c.row for c in nobody}
         named = spans([r for r in page.rows if r in rows], page.rows)
         notes.append(
-            f"Besides, {len(nobody)} case{'s' if len(nobody) > 1 else ''} can be asked by nobody, whatever the hosts "
+            f"Besides, {counted(len(nobody), 'case')} can be asked by nobody, whatever the hosts "
             f"say (row{'s' if len(rows) > 1 else ''} {named}): --collect-only names them, a run says why."
         )
     return tuple(notes)

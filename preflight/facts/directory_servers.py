@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from preflight.facts.directory_fill import told_by
 from preflight.facts.directory_nodes import judge_nodes
 from preflight.facts.remarks import Findings, Remark
+from preflight.values.counted import counted
 from preflight.values.directory import CatalogSeen, DirectoryObservation, NodeTls, ServerSeen, TlsSeen
 from preflight.values.step import Step
 
@@ -69,12 +70,13 @@ def _door(where: str, connected: Step, encrypted: Step, tls: TlsSeen | None, fou
     if tls is None:
         return ["reached"]
     if encrypted.ok and tls.days_left < CERTIFICATE_DAYS:
-        text = f"the certificate of {where} is good for {max(0.0, tls.days_left):.0f} more days"
+        text = f"the certificate of {where} is good for {counted(round(max(0.0, tls.days_left)), 'more day')}"
         found.advice.append(Remark(text, "Have it renewed before it stops replication and logins."))
+    left = counted(round(tls.days_left), "day")
     checked = {"system": "checked by this machine's CAs", "file": "checked by the site's CA"}
     return [
         f"{tls.version}, certificate of {tls.matched_name or ', '.join(tls.names[:3]) or 'nobody'}, "
-        f"{tls.days_left:.0f} days left, issued by {tls.issuer}, {checked.get(tls.checked_by, 'not checked')}"
+        f"{left} left, issued by {tls.issuer}, {checked.get(tls.checked_by, 'not checked')}"
     ]
 
 

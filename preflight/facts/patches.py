@@ -10,6 +10,7 @@ from preflight.agents.reads import CimRead, RegistryRead
 from preflight.facts.model import FactKind, Told, UnobservedError
 from preflight.facts.registry_key import RegistryKey, registry_key
 from preflight.facts.windows import Windows, clipped, need_windows, whole
+from preflight.values.counted import counted
 
 _CURRENT = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion"
 SERVICING = RegistryRead(name="restart:servicing", path=rf"{_CURRENT}\Component Based Servicing\RebootPending")
@@ -56,8 +57,8 @@ class Hotfixes:
         """For a report of that day."""
         if self.last is None:
             return f"the day of the last hotfix is not known: {self.untold}"
-        age = (on - self.last).days
-        return f"the last of {self.count} hotfixes, {self.name}, was installed on {self.last}, {age} days before"
+        age, all_of = counted((on - self.last).days, "day"), counted(self.count, "hotfix", "hotfixes")
+        return f"the last of {all_of}, {self.name}, was installed on {self.last}, {age} before"
 
 
 def table_entry(windows: Windows, on: date) -> str:

@@ -9,6 +9,7 @@ from html import escape
 from preflight.report.text import clean_text, fit
 from preflight.run.clean import LIMIT
 from preflight.run.model import CaseResult
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 _COLUMNS = (("Row", "pfRow"), ("From", "pfFrom"), ("To", "pfTo"), ("Ports", "pfPorts"), ("Verdict", "pfVerdict"))
@@ -79,7 +80,7 @@ def details_html(cases: Sequence[CaseResult]) -> str:
     ordered = sorted(cases, key=lambda case: not case.standing.blocks)
     blocks = "".join(_case(case) for case in ordered[:_IN_FULL])
     more = len(ordered) - _IN_FULL
-    rest = f"<p>{more} more cases of this test: see run.json.</p>" if more > 0 else ""
+    rest = f"<p>{counted(more, 'more case')} of this test: see run.json.</p>" if more > 0 else ""
     return f'<div class="pf-details">{blocks}{rest}</div>'
 
 

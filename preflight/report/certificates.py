@@ -8,6 +8,7 @@ from preflight.report.cells import safe
 from preflight.report.text import fit
 from preflight.run.model import Run
 from preflight.run.model_site import CertificateResult
+from preflight.values.counted import counted
 
 SOON_DAYS = 30  # to have a certificate made and rolled out takes a site's administrators weeks
 _NAMES = 4
@@ -84,7 +85,7 @@ def _order(one: CertificateResult) -> tuple[float, str, int, str, str]:
 
 def _counted(shown: Sequence[CertificateResult]) -> str:
     flagged = sum(bool(flags(one)) for one in shown)
-    many = "1 certificate" if len(shown) == 1 else f"{len(shown)} certificates"
+    many = counted(len(shown), "certificate")
     others = " and to machines of the site" if any(one.nodes for one in shown) else ""
     return f"{many} as services showed them to the machine that runs the suite{others}; {flagged or 'none'} to look at"
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from preflight.report.text import Line, fit
 from preflight.run.model_rulings import Change, ChangeKind, Comparison
 from preflight.run.steady import steady
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 # Worst first; each with its heading and colour.
@@ -64,7 +65,7 @@ def change_lines(comparison: Comparison, width: int, limit: int = 40) -> list[Li
             if len(group) > 1:
                 lines.append(Line(fit(f"      {names(group, 8)}", width), "dim"))
         if len(groups) > limit:
-            lines.append(Line(f"  ... and {sum(map(len, groups[limit:]))} more cases", "dim"))
+            lines.append(Line(f"  ... and {counted(sum(map(len, groups[limit:])), 'more case')}", "dim"))
     return [*lines, Line(tally(comparison), "bold")]
 
 

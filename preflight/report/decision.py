@@ -8,6 +8,7 @@ from typing import Literal
 
 from preflight.report.text import Line
 from preflight.run.model import Run
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 Word = Literal["accept", "accept with exceptions", "reject", "partial, no decision", "lab run"]
@@ -29,6 +30,7 @@ _COLOURS: dict[Word, Colour] = {
     "partial, no decision": "yellow",
     "lab run": "yellow",
 }
+NOTHING_BLOCKS, NOTHING_ASKED = "nothing blocks", "nothing was asked"
 _OVER = (Outcome.WAIVED, Outcome.ATTESTED)
 # Options that leave cases out, with the spelling that the user typed.
 _CUTS = {
@@ -49,7 +51,7 @@ class Decision:
     word: Word
     rule: str  # the sentence by which it was decided
     colour: Colour
-    state: str  # "blocks: 3 failed, 2 unverified" or "nothing blocks"
+    state: str  # "blocks: 3 failed, 2 unverified", "nothing blocks" or "nothing was asked"
     left_out: str = ""  # a partial run: what was left out, and by what
     exceptions: str = ""  # "2 waived, 1 attested": what a person has laid over an outcome
     remarks: str = ""  # "4 advisory": recommendations not met; they change no decision
@@ -72,7 +74,7 @@ def decide(run: Run) -> Decision:
         word = "partial, no decision"
     elif blocking:
         word = "reject"
-    state = f"blocks: {blocking}" if blocking else "nothing blocks"
+    state = f"blocks: {blocking}" if blocking else NOTHING_BLOCKS if _asked(run) else NOTHING_ASKED
     return Decision(word, RULES[word], _COLOURS[word], state, left_out, exceptions, remarks)
 
 
@@ -83,17 +85,23 @@ def verdict_line(run: Run) -> Line:
         partial = f"partial, {_why(run)}; " if not run.full else ""
         return Line(f"lab run: never a sign-off decision ({partial}{told.state})", told.colour)
     if told.word == "partial, no decision":
-        blocking = f"; {told.state.removeprefix('blocks: ')}" if told.state.startswith("blocks") else ""
-        return Line(f"{told.word}: {told.left_out}{blocking}", told.colour)
+        state = "" if told.state == NOTHING_BLOCKS else f"; {told.state.removeprefix('blocks: ')}"
+        return Line(f"{told.word}: {told.left_out}{state}", told.colour)
     over = f"; {told.exceptions}" if told.exceptions else ""
     return Line(f"{told.word}: {told.state.removeprefix('blocks: ')}{over}", told.colour)
+
+
+def _asked(run: Run) -> bool:
+    """Whether any case was looked at, so that something could have blocked."""
+    idle = (Outcome.NOT_RUN, Outcome.NOT_APPLICABLE)
+    return any(run.counts.total[outcome] for outcome in Outcome if outcome not in idle) or not run.cases
 
 
 def _left_out(run: Run) -> str:
     """What keeps the run from being whole; empty for a whole one."""
     count = run.counts.total[Outcome.NOT_RUN]
     if count:
-        return f"{count} {'case' if count == 1 else 'cases'} not run ({_why(run)})"
+        return f"{counted(count, 'case')} not run ({_why(run)})"
     if run.interrupted:
         return "interrupted"
     if not run.full:

@@ -11,6 +11,7 @@ from preflight.report.matrix_ends import End, Matrix, matrix_of
 from preflight.report.matrix_style import matrix_css as matrix_css
 from preflight.report.text import fit
 from preflight.run.model import CaseResult, Run
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 _WIDE, _WIDER = 16, 26  # columns; more need a page in landscape, and then smaller letters
@@ -94,7 +95,7 @@ def _pair(matrix: Matrix, at: tuple[int, int], cases: Sequence[CaseResult], line
             times = f"\u00a0\u00d7{len(alike)}" if len(alike) > 1 else ""
             rest.setdefault(outcome, []).append(safe(fit(row, 12)) + times)
     for outcome, rows in rest.items():
-        more = f" and {len(rows) - _IDS} more rows" if len(rows) > _IDS else ""
+        more = f" and {counted(len(rows) - _IDS, 'more row')}" if len(rows) > _IDS else ""
         items.append(f"<li>{_mark(outcome)} {', '.join(rows[:_IDS])}{more}</li>")
     return (
         f'<div class="pm-pair" id="pm-{at[0]}-{at[1]}"><p><b>{_whole(source)} \u2192 {_whole(destination)}</b> '

@@ -6,6 +6,7 @@ from preflight.report.cells import safe
 from preflight.report.decision import verdict_line
 from preflight.run.model import OutcomeCounts, Run, RunHead
 from preflight.run.model_site import HostResult
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 _CSS = """
@@ -90,7 +91,8 @@ def hosts_html(run: Run) -> str:
     heads = ("host", "roles", "address", "asked by", "state", "phase", "system", "clock")
     body = "".join(_host(host) for host in shown)
     silent = len(run.hosts) - len(shown)
-    rest = f"<p>{silent} more machines run no agent: printers, terminals and the like.</p>" if silent else ""
+    others = counted(silent, "more machine runs", "more machines run")
+    rest = f"<p>{others} no agent: printers, terminals and the like.</p>" if silent else ""
     head = "".join(f"<th>{name}</th>" for name in heads)
     return f'<table class="pf-table"><caption>Hosts</caption><tr>{head}</tr>{body}</table>{rest}'
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from preflight.report.text import Line, fold, wrap
 from preflight.run.model import Run
 from preflight.run.model_rulings import RulingResult
+from preflight.values.counted import counted
 
 SOON_DAYS = 30  # rulings that end within so many days are flagged
 _LAID = {"waiver": "WAIVED", "attestation": "ATTESTED"}
@@ -17,7 +20,8 @@ def ruling_lines(run: Run, width: int = 100, ascii_only: bool = False) -> list[L
     """
     shown = [r for r in run.rulings if r.state != "no case" or run.full]
     ordered = sorted(shown, key=lambda ruling: _ORDER.index(ruling.state))
-    lines = [line for ruling in ordered for line in _entry(ruling, width)]
+    denied = denied_by(run)
+    lines = [line for ruling in ordered for line in _entry(ruling, width, denied_text(denied[ruling.id]))]
     return [Line(fold(line.text, ascii_only), line.style) for line in lines]
 
 
@@ -47,19 +51,29 @@ def ends_text(ruling: RulingResult) -> str:
     return f"until {ruling.until}{soon}"
 
 
+def denied_by(run: Run) -> Counter[str]:
+    """How many cases that were observed to fail, and block, each attestation is for without covering them."""
+    return Counter(name for case in run.cases if case.standing.blocks for name in case.denied)
+
+
+def denied_text(count: int) -> str:
+    """`not over 2 that were observed to fail`; empty for none."""
+    return f"not over {count} that {'was' if count == 1 else 'were'} observed to fail" if count else ""
+
+
 def _days(count: int) -> str:
-    return f"{count} day{'' if count == 1 else 's'}"
+    return counted(count, "day")
 
 
-def _entry(ruling: RulingResult, width: int) -> list[Line]:
+def _entry(ruling: RulingResult, width: int, denied: str) -> list[Line]:
     scope = f"{scope_text(ruling)} ({ruling.file})"
     if ruling.state == "used":
-        cases = f"{ruling.cases} case{'' if ruling.cases == 1 else 's'}"
+        cases = f"{counted(ruling.cases, 'case')}{', ' + denied.upper() if denied else ''}"
         by = "looked at" if ruling.kind == "attestation" else "asked"
         people = f"{by} by {ruling.asked_by}, approved by {ruling.approved_by}"
         ticket = f", {ruling.ticket}" if ruling.ticket else ""
         head = f"{ruling.id} {ends_text(ruling)}: {cases}, {people}{ticket}: {scope}"
-        style = "yellow" if ruling.ends_in_days <= SOON_DAYS else ""
+        style = "yellow" if ruling.ends_in_days <= SOON_DAYS or denied else ""
         lines = wrap(head, width, f"{_LAID[ruling.kind]}  ", "    ", 3)
         lines += wrap(ruling.reason, width, "    why:   ", " " * 11, 1)
         return [Line(text, style) for text in lines]

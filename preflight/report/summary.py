@@ -6,10 +6,11 @@ from preflight.report.changes import KINDS, alike, names, since, standings, tall
 from preflight.report.decision import verdict_line
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
 from preflight.report.markdown import code, table, within
-from preflight.report.ruled import ends_text, scope_text
+from preflight.report.ruled import denied_by, denied_text, ends_text, scope_text
 from preflight.report.terminal import where
 from preflight.run.model import Run
 from preflight.run.model_rulings import Change, Comparison
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 # GitHub takes 65,536 characters in a comment.
@@ -44,7 +45,7 @@ def changes_md(comparison: Comparison) -> list[str]:
         groups = alike(comparison, kind)
         entries += [[_change(group)] for group in groups[:_SHOWN]]
         if len(groups) > _SHOWN:
-            entries.append([f"- **{kind}**: {sum(map(len, groups[_SHOWN:]))} more cases"])
+            entries.append([f"- **{kind}**: {counted(sum(map(len, groups[_SHOWN:])), 'more case')}"])
     told, taken = within(entries, CHANGES_BYTES)
     lines += told
     if taken < len(entries):
@@ -83,8 +84,11 @@ def _counts(run: Run) -> list[str]:
 def _rulings(run: Run) -> list[str]:
     """Who took what upon themselves, until when: for those who read nothing else."""
     lines = []
+    denied = denied_by(run)
     for ruling in run.rulings[:_PARTS]:
-        over = f"{ruling.cases} cases" if ruling.state == "used" else f"nothing ({ruling.state})"
+        over = counted(ruling.cases, "case") if ruling.state == "used" else f"nothing ({ruling.state})"
+        if ruling.state == "used" and (not_over := denied_text(denied[ruling.id])):
+            over += f", **{not_over}**"
         people = f"{ruling.asked_by}, approved by {ruling.approved_by}"
         lines.append(
             f"- {ruling.kind} {code(ruling.id, 60)} over {over}: {code(scope_text(ruling), 120)}; "
@@ -115,15 +119,16 @@ def _blocking(run: Run) -> list[str]:
         return ["Nothing."]
     lines, shown = within(map(_entry, entries), BLOCKING_BYTES)
     if shown < len(entries):
-        hidden = sum(len(entry.cases) for entry in entries[shown:])
-        lines.append(f"- ... and {len(entries) - shown} more entries ({hidden} cases): see the report")
+        hidden = counted(sum(len(entry.cases) for entry in entries[shown:]), "case")
+        more = counted(len(entries) - shown, "more entry", "more entries")
+        lines.append(f"- ... and {more} ({hidden}): see the report")
     return lines
 
 
 def _entry(entry: LostHost | Group) -> list[str]:
     if isinstance(entry, LostHost):
-        host, count = entry.host, len(entry.cases)
-        title = f"- **unreached** {code(f'{host.name} ({host.address})', 120)}: {count} cases unverified because of it"
+        host, cases = entry.host, counted(len(entry.cases), "case")
+        title = f"- **unreached** {code(f'{host.name} ({host.address})', 120)}: {cases} unverified because of it"
         told = [("seen", host.cause or host.failure), ("do", host.remedy)]
     else:
         case, more = entry.first, len(entry.cases) - 1

@@ -7,6 +7,7 @@ from preflight.report.groups import Group, LostHost, grouped, lost_hosts
 from preflight.report.progress import ProgressState, progress_line
 from preflight.report.text import Line, columns, fit, fold, wrap
 from preflight.run.model import CaseResult, OutcomeCounts, Run
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 __all__ = ["Line", "ProgressState", "blocking", "progress_line", "summary_table", "verdict_line", "where"]
@@ -64,8 +65,9 @@ def blocking(run: Run, limit: int = 40, width: int = 100, ascii_only: bool = Fal
     entries: list[LostHost | Group] = [*lost, *groups]
     lines = [line for entry in entries[:limit] for line in _entry(entry, width)]
     if len(entries) > limit:
-        hidden = sum(len(entry.cases) for entry in entries[limit:])
-        lines.append(Line(fit(f"... and {len(entries) - limit} more entries ({hidden} cases): see the report", width)))
+        hidden = counted(sum(len(entry.cases) for entry in entries[limit:]), "case")
+        more = counted(len(entries) - limit, "more entry", "more entries")
+        lines.append(Line(fit(f"... and {more} ({hidden}): see the report", width)))
     lines += _advisories(run, limit, width)
     return [Line(fold(line.text, ascii_only), line.style) for line in lines]
 
@@ -132,5 +134,6 @@ def _advisories(run: Run, limit: int, width: int) -> list[Line]:
         times = f" x{len(group.cases)}" if len(group.cases) > 1 else ""
         lines.append(Line(fit(f"advisory  {where(group.first)}{times}: {group.first.reason}", width), "dim"))
     if len(groups) > limit:
-        lines.append(Line(fit(f"... and {len(groups) - limit} more advisories: see the report", width), "dim"))
+        more = counted(len(groups) - limit, "more advisory", "more advisories")
+        lines.append(Line(fit(f"... and {more}: see the report", width), "dim"))
     return lines

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,15 +11,18 @@ from typing import Any
 
 from preflight.errors import InventoryError
 from preflight.rulings.expiry import zone_of
+from preflight.rulings.misspelt import refuse_misspelt
 from preflight.rulings.model import EVERYTHING, Kind, Ruling, Rulings, Scope, rulings_of
 from preflight.rulings.raw_rulings import RawAttestation, RawScope, RawWaiver, loose
 from preflight.topology import document
 from preflight.topology.document import Document
 from preflight.topology.model import Topology
-from preflight.topology.nearest import near_names, nearest, shown
+from preflight.topology.nearest import nearest, shown
 from preflight.topology.pieces import Checker
 from preflight.topology.problems import Place, Problems
 from preflight.topology.references import Once
+from preflight.values.near import near_names
+from preflight.values.people import names_somebody, same_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ def load_rulings(folder: Path, topology: Topology, row_ids: Sequence[str]) -> Ru
     """
     problems = Problems()
     texts: dict[str, str] = {}
+    refuse_misspelt(folder, [kept.name for kept in KEPT], problems)
     for kept in KEPT:
         path = folder / kept.name
-        _refuse_other_ending(path, kept, problems)
         if path.exists() or path.is_symlink():
             text = document.read_text(path, f"file of {kept.key}", Place(str(path)), problems)
             if text is not None:
@@ -111,12 +112,6 @@ def entries_of(checker: Checker, key: str) -> Iterable[tuple[object, Place]]:
         if other != key:
             checker.problems.add(checker.document.place(other), f"no such key; this file holds `{key}:` alone")
     yield from checker.items(key)
-
-
-def _refuse_other_ending(path: Path, kept: Kept, problems: Problems) -> None:
-    other = path.with_suffix(".yml")
-    if other.exists():
-        problems.add(Place(str(other)), f"is not read under this name; call it {kept.name}")
 
 
 class _Reader:
@@ -205,20 +200,6 @@ def check_people(raw: RawScope, kind: Kind, at: Place, problems: Problems) -> No
         problems.add(
             at.of("approved_by"), f"{shown(raw.approved_by)} cannot approve what they {what} themselves; name another"
         )
-
-
-def names_somebody(name: str) -> bool:
-    """Whether a name has two letters at least: `-` and `?` stand for nobody."""
-    return sum(sign.isalpha() for sign in name) >= 2
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one: order of words, case, forms of letters, spaces and commas tell nobody apart."""
-    return _person(one) == _person(other)
-
-
-def _person(name: str) -> list[str]:
-    return sorted(re.split(r"[\s,]+", unicodedata.normalize("NFKC", name).casefold().strip(" ,")))
 
 
 def _met(word: str, names: Sequence[str]) -> set[str]:

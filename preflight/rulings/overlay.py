@@ -5,6 +5,7 @@ Pure: the same cases, verdicts, rulings and day give the same. What was observed
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -29,6 +30,7 @@ class Use:
     ruling: Ruling
     state: State
     cases: int
+    denied: int = 0  # attestations: how many others of its cases were observed to fail, and are covered by nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Overlay:
     """The rulings of a whole run."""
 
     laid_over: dict[str, str]  # case id -> ruling id
+    denied: dict[str, tuple[str, ...]]  # case id -> attestations that are for it, and it was observed to fail
     uses: tuple[Use, ...]
 
 
@@ -73,6 +76,7 @@ def told(rulings: Rulings, case: Case, verdict: Verdict, today: date) -> Verdict
 def overlay(rulings: Rulings, judged: Iterable[tuple[Case, Verdict | None]], today: date) -> Overlay:
     """What lies over which case, and what each ruling did; a verdict of None: the case was not run."""
     laid_over: dict[str, str] = {}
+    denied: dict[str, tuple[str, ...]] = {}
     met: dict[str, set[Outcome]] = {ruling.id: set() for ruling in rulings.all}
     for case, verdict in judged if rulings.all else ():
         outcome = verdict.outcome if verdict else Outcome.NOT_RUN
@@ -82,11 +86,16 @@ def overlay(rulings: Rulings, judged: Iterable[tuple[Case, Verdict | None]], tod
         over = _closest(mine, case, outcome, today)
         if over is not None:
             laid_over[case.id] = over.id
-    counts: dict[str, int] = {}
-    for name in laid_over.values():
-        counts[name] = counts.get(name, 0) + 1
-    uses = tuple(Use(r, _state(r, met[r.id], counts.get(r.id, 0), today), counts.get(r.id, 0)) for r in rulings.all)
-    return Overlay(laid_over, uses)
+        if outcome is Outcome.FAILED and (
+            words := [r.id for r in mine if r.kind == "attestation" and r.in_force(today)]
+        ):
+            denied[case.id] = tuple(words)
+    over_cases = Counter(laid_over.values())
+    not_over = Counter(name for case_id, names in denied.items() if case_id not in laid_over for name in names)
+    uses = tuple(
+        Use(r, _state(r, met[r.id], over_cases[r.id], today), over_cases[r.id], not_over[r.id]) for r in rulings.all
+    )
+    return Overlay(laid_over, denied, uses)
 
 
 def _state(ruling: Ruling, met: set[Outcome], cases: int, today: date) -> State:

@@ -17,6 +17,7 @@ from preflight.run.files import write_atomically
 from preflight.run.model import Run
 from preflight.run.recorded import load_run
 from preflight.run.store import LATEST, RUN_FILE
+from preflight.values.people import names_somebody
 
 BASELINE_FILE = "baseline.json"
 
@@ -48,10 +49,12 @@ def accept(folder: Path, *, by: str, when: datetime, note: str = "") -> tuple[Ba
         why = "it is partial: something was left out, or it was interrupted"
     elif run.run_id != folder.name or folder.name == LATEST:
         why = f"its folder is not named as it is ({run.run_id})"
-    elif not by.strip():
-        why = "no name of whoever accepts it is given"
     if why:
         raise RecordingError(f"{folder}: cannot be accepted: {why}")
+    if not names_somebody(clean_text(by)):
+        raise RecordingError(
+            f"--by: {clean_text(by).strip()!r} is nobody's name; write who accepts it, with two letters at least"
+        )
     _refuse_other_site(folder.parent, run)
     baseline = Baseline(run_id=run.run_id, sha256=_digest(folder), by=by, when=utc_text(when), note=note)
     write_atomically(folder.parent / BASELINE_FILE, baseline.model_dump_json(indent=1).encode() + b"\n")

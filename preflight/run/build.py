@@ -27,10 +27,12 @@ def case_result(
     not_run: str = "",
     phase: Phase | None = None,
     ruling: RulingResult | None = None,
+    denied: tuple[str, ...] = (),
 ) -> CaseResult:
     """A case with its verdict; without one it is `not run`, for the reason given or the case's own.
 
-    `ruling`: one in force that lies over the case; it counts for blocking outcomes only.
+    `ruling`: one in force that lies over the case; it counts for blocking outcomes only. `denied`: ids of attestations
+    that are for it and do not count.
     """
     judged = verdict or Verdict(Outcome.NOT_RUN, not_run or case.not_built or NOT_SELECTED)
     over = ruling if judged.outcome.blocks else None
@@ -64,6 +66,7 @@ def case_result(
         spans=case.spans,
         chosen=case.chosen,
         restricted=case.restricted,
+        denied=denied,
         shut=tuple(ShutResult(protocol=s.protocol, port=s.port, address=s.address, doors=s.doors) for s in judged.shut),
     )
 
@@ -122,10 +125,11 @@ def build_run(
     certificates: Sequence[CertificateResult] = (),
     rulings: Sequence[RulingResult] = (),
     laid_over: Mapping[str, str] | None = None,
+    denied: Mapping[str, tuple[str, ...]] | None = None,
     comparison: Comparison | None = None,
 ) -> Run:
     """The run. `row_ids`: the catalogue's rows in its order; `not_run`: case id -> why it has no verdict; `laid_over`:
-    case id -> id of the ruling in force that lies over it.
+    case id -> id of the ruling in force that lies over it; `denied`: case id -> ids of attestations that cannot.
 
     A row without any case would vanish from the report: it is told in the notes, and such a run is not full. A case
     that this version cannot run (`Case.not_built`) does not make a run less than full, one left out does.
@@ -139,7 +143,8 @@ def build_run(
     for case, verdict in sorted(judged, key=lambda pair: order.get(pair[0].row, len(order))):
         left_out |= verdict is None and case.not_built is None
         phase = phases.get(case.destination or "")
-        results.append(case_result(case, verdict, why.get(case.id, ""), phase, over.get(case.id)))
+        overruled = (denied or {}).get(case.id, ())
+        results.append(case_result(case, verdict, why.get(case.id, ""), phase, over.get(case.id), overruled))
     present = {result.row for result in results}
     lost = [row for row in row_ids if row not in present]
     remarks = [*notes]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from preflight.errors import RecordingError
-from preflight.run.model import CaseResult, Run
+from preflight.run.model import CaseResult, Run, moment_of
 from preflight.run.model_rulings import Change, ChangeKind, Comparison
 from preflight.run.steady import steady
 from preflight.values.outcome import Outcome
@@ -70,7 +68,7 @@ def differences(before: Run, after: Run) -> tuple[str, ...]:
         told.append(f"another version of the suite: {before.suite_version} then, {after.suite_version} now")
     if (before.lab, before.scenario) != (after.lab, after.scenario):
         told.append(f"then: {_kind_of_site(before)}; now: {_kind_of_site(after)}")
-    if datetime.fromisoformat(before.started) > datetime.fromisoformat(after.started):
+    if moment_of(before) > moment_of(after):
         told.append("the first run is the younger one: what is told as then was seen after what is told as now")
     told += [f"the {name} run was partial" for name, run in (("first", before), ("second", after)) if not run.full]
     return tuple(told)

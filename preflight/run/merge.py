@@ -8,9 +8,8 @@ from datetime import datetime
 
 from preflight.run.merge_belonging import ages_told, forced_told, refuse, refuse_strangers
 from preflight.run.merge_names import Names, names_of
-from preflight.run.merge_rulings import moment_of
 from preflight.run.merge_shards import SiteUnion, unite
-from preflight.run.model import CaseResult, Controller, PartResult, Run, RunHead, count_cases
+from preflight.run.model import CaseResult, Controller, PartResult, Run, RunHead, count_cases, moment_of
 
 Part = tuple[Run, str]  # with the SHA-256 of its run.json
 

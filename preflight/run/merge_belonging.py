@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, timedelta
 
 from preflight.errors import RecordingError
-from preflight.run.merge_rulings import moment_of
-from preflight.run.model import Run
+from preflight.run.model import Run, moment_of
+from preflight.values.counted import counted
 
 # Options that change what is asked, or what an answer means, and not only which cases are run.
 FORCED = ("phase", "no_listeners")
@@ -75,7 +75,7 @@ def ages_told(runs: Sequence[Run]) -> list[str]:
     if apart <= timedelta(days=1):
         return []
     return [
-        f"the parts lie {apart.days} {'day' if apart.days == 1 else 'days'} apart: {first.run_id} of "
+        f"the parts lie {counted(apart.days, 'day')} apart: {first.run_id} of "
         f"{_minute(first)}, {last.run_id} of {_minute(last)}; what the older ones saw may have changed since"
     ]
 

@@ -27,7 +27,7 @@ class Names:
     rulings: frozenset[str]
 
     def case(self, case: CaseResult) -> CaseResult:
-        """A case with its id, its ends and its ruling."""
+        """A case with its id, its ends and its rulings."""
         return case.model_copy(
             update={
                 "id": self.id(case.id),
@@ -36,6 +36,7 @@ class Names:
                 "stand_in": self._of(self.machines, case.stand_in),
                 "hosts": tuple(sorted(self._named(self.machines, name) for name in case.hosts)),
                 "ruling": self._of(self.rulings, case.ruling),
+                "denied": tuple(self._named(self.rulings, name) for name in case.denied),
             }
         )
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from preflight.errors import RecordingError
-from preflight.run.model import CaseResult, Run
+from preflight.run.model import CaseResult, Run, moment_of
 from preflight.run.model_rulings import RulingResult, RulingState
+from preflight.values.counted import counted
 
 _IDLE: tuple[RulingState, ...] = ("overruled", "unneeded", "no case")
 # What a ruling did in one run, and where it stands: a line moves when somebody writes another ruling above it.
@@ -26,11 +27,6 @@ class RulingUnion:
     notes: tuple[str, ...]
 
 
-def moment_of(run: Run) -> datetime:
-    """When the hosts were asked."""
-    return datetime.fromisoformat(run.as_of or run.started)
-
-
 def unite_rulings(runs: Sequence[Run], cases: Iterable[CaseResult], now: datetime) -> RulingUnion:
     """Hold what earlier runs laid over cases against the rulings of the newest (the last of `runs`) and the day `now`.
 
@@ -44,6 +40,9 @@ def unite_rulings(runs: Sequence[Run], cases: Iterable[CaseResult], now: datetim
     over: Counter[str] = Counter()
     kept = []
     for case in cases:
+        if case.denied:
+            still = tuple(name for name in case.denied if name in newest and _in_force(newest[name]))
+            case = case.model_copy(update={"denied": still})
         if case.ruling is not None and not (case.ruling in newest and _in_force(newest[case.ruling])):
             taken_off[case.ruling] += 1
             kept.append(case.model_copy(update={"standing": case.outcome, "ruling": None}))
@@ -97,7 +96,7 @@ def _state(ruling: RulingResult, told: set[RulingState], cases: int) -> RulingSt
 def _note(ruling: RulingResult, cases: int, newest: dict[str, RulingResult], run: Run) -> str:
     what = f"{ruling.kind} {ruling.id} of {ruling.asked_by}"
     why = f"expired on {ruling.until}" if ruling.id in newest else f"is not there any more in {run.run_id}"
-    return f"{what} {why}: {cases} {'case counts' if cases == 1 else 'cases count'} as observed"
+    return f"{what} {why}: {counted(cases, 'case counts', 'cases count')} as observed"
 
 
 def _zone(name: str) -> tzinfo:

@@ -12,6 +12,7 @@ from preflight.run.merge_rulings import unite_rulings
 from preflight.run.model import CaseResult, Run
 from preflight.run.model_rulings import RulingResult
 from preflight.run.model_site import CertificateResult, HostResult, NetworkResult
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 _TOLD = 20  # conflicts in the notes
@@ -106,4 +107,7 @@ def _latest(
 
 def _some(conflicts: list[str]) -> list[str]:
     more = len(conflicts) - _TOLD
-    return [*conflicts[:_TOLD], *([f"{more} more cases came out differently in several runs"] if more > 0 else [])]
+    return [
+        *conflicts[:_TOLD],
+        *([f"{counted(more, 'more case')} came out differently in several runs"] if more > 0 else []),
+    ]

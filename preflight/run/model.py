@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Literal
 
 from pydantic import model_validator
@@ -64,6 +65,7 @@ class CaseResult(Model):
     spans: tuple[tuple[int, int], ...] = ()  # the whole range (first, last), where `ports` is a sample of it
     chosen: tuple[int, ...] = ()  # of a slash row: those of `ports` that the inventory says are used
     restricted: bool = False
+    denied: tuple[Text, ...] = ()  # attestations in force that are for it and do not count: it was observed to fail
     shut: tuple[ShutResult, ...] = ()
 
     @model_validator(mode="after")
@@ -77,6 +79,8 @@ class CaseResult(Model):
             raise ValueError("without a ruling the outcome is what stands")
         if self.standing is Outcome.ATTESTED and self.outcome is not Outcome.UNVERIFIED:
             raise ValueError("an attestation lies over unverified only, never over a failure that was observed")
+        if self.denied and self.outcome is not Outcome.FAILED:
+            raise ValueError("an attestation is denied where a failure was observed only")
         return self
 
 
@@ -176,6 +180,10 @@ class Run(RunHead):
             raise ValueError("two rulings have one id")
         over: Counter[str] = Counter()
         for case in self.cases:
+            if not {name for name in case.denied if name in known and known[name].kind == "attestation"} == {
+                *case.denied
+            }:
+                raise ValueError(f"{case.id}: denied {', '.join(case.denied)}, and not all are attestations of the run")
             if case.ruling is None:
                 continue
             over[case.ruling] += 1
@@ -189,6 +197,11 @@ class Run(RunHead):
             if ruling.cases and (ruling.state != "used" or ruling.ends_in_days < 0):
                 raise ValueError(f"ruling {ruling.id}: lies over {ruling.cases} cases, and is not in force")
         return self
+
+
+def moment_of(run: RunHead) -> datetime:
+    """When the hosts were asked: of a replay when they were recorded, of a merged run that of its newest part."""
+    return datetime.fromisoformat(run.as_of or run.started)
 
 
 def count_cases(cases: Iterable[CaseResult]) -> Counts:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
+from preflight.values.near import CLIP, near_names
+
 SHOWN = 12  # names listed when none is near
-CLIP = 60  # characters of a user's word that a message repeats
 
 
 def shown(word: object) -> str:
@@ -14,15 +14,6 @@ def shown(word: object) -> str:
     text = str(word)
     text = text if len(text) <= CLIP else text[: CLIP - 3] + "..."
     return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text) + "'"
-
-
-def near_names(word: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
-    """Up to `limit` candidates spelt like the word, best first; case does not count."""
-    by_lower: dict[str, str] = {}
-    for candidate in candidates:
-        by_lower.setdefault(candidate.lower(), candidate)
-    found = difflib.get_close_matches(word[:CLIP].lower(), by_lower, limit, 0.6)
-    return [by_lower[name] for name in found]
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 
 from preflight.errors import SelectionError
 from preflight.topology.model import ROLES, Topology
-from preflight.topology.nearest import near_names, nearest, shown
+from preflight.topology.nearest import nearest, shown
+from preflight.values.near import near_names
 
 _GLOB = frozenset("*?[")
 

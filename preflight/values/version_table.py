@@ -12,6 +12,8 @@ from datetime import date
 from itertools import zip_longest
 from typing import Literal
 
+from preflight.values.counted import counted
+
 Version = tuple[int, ...]
 Kind = Literal["current", "newer", "behind", "unknown"]
 VERSION_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,9}){0,4}"
@@ -94,7 +96,7 @@ class VersionTable:
         return own or tuple(entry for entry in entries if not entry.line)
 
     def _too_old(self, age: int) -> str:
-        return f"{age} days before the host was asked; {self.origin} counts for {self.fresh_days}"
+        return f"{counted(age, 'day')} before the host was asked; {self.origin} counts for {self.fresh_days}"
 
 
 def _filled(version: Version) -> Version:

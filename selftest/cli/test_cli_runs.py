@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
@@ -74,6 +75,7 @@ def test_blocking_is_told(suite: Suite) -> None:
     assert "taken on cml1 by IIS or another web service over http.sys" in told
     assert "lab run: never a sign-off decision (blocks: 3 failed)" in told
     assert "FAILED  C01" in told
+    assert re.search(r"^\d+ passed, 3 failing, ", told, re.MULTILINE), "pytest makes no plural of our words"
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,20 @@ def test_replay_without_the_inventory(suite: Suite) -> None:
     done = suite.run(f"--replay={folder}", inventory=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(suite.runs) == 2
+
+
+def test_a_replay_of_a_folder_from_elsewhere_stays_there(suite: Suite) -> None:
+    """A customer's data stays out of the clone: what is judged again lies beside what was sent."""
+    suite.run("--row=I01")
+    sent = suite.folder / "from-a-colleague" / suite.runs[-1].name
+    sent.parent.mkdir()
+    suite.runs[-1].rename(sent)
+    suite.inventory.unlink()
+    before = sorted((CLONE / "reports").glob("2*"))
+    done = suite.run(f"--replay={sent / 'run.json'}", inventory=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted((CLONE / "reports").glob("2*")) == before
+    assert len(list((sent.parent / "reports").glob("2*/run.json"))) == 1
 
 
 def test_fleet_in_groups(suite: Suite) -> None:

@@ -59,6 +59,14 @@ def test_what_an_account_without_rights_is_not_told(scenario: str, rows: list[st
     assert kinds(host(found, "cml1")) == ([("rights", "not-elevated")] if rows else [])
 
 
+def test_it_needs_no_waivers(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    shutil.copy(CLONE / "inventory.yaml", inventory)
+    (tmp_path / "waivers.yaml").write_text("waivers: [broken\n", encoding="utf-8")
+    (tmp_path / "waiver.yaml").write_text("waivers: []\n", encoding="utf-8")
+    assert told(doctor(f"--inventory={inventory}", "--hosts=cml1", "--doctor-json=-"))["exit_code"] == 0
+
+
 def test_hosts_and_rows_choose() -> None:
     found = told(doctor("--scenario=cml-node-unreachable", "--hosts=cml*", "--row=W01", "--doctor-json=-"))
     assert [h["name"] for h in found["hosts"]] == ["cml1", "cml2"]
@@ -81,6 +89,7 @@ def test_nobody_to_look_at_is_code_5() -> None:
         (["--collect-only"], "--collect-only"),
         (["--doctor-json=/no-such-folder/x.json"], "--doctor-json"),
         (["--concurrency=0"], "--concurrency"),
+        (["cml1"], "--doctor takes no 'cml1': a site is given by --inventory=FILE, hosts by --hosts=cml1"),
     ],
 )
 def test_bad_input_is_code_4_with_a_sentence(options: list[str], sentence: str) -> None:
@@ -108,6 +117,49 @@ def test_the_command_takes_paths_from_where_the_user_stands(tmp_path: Path) -> N
     assert {path.name for path in tmp_path.iterdir()} == {"site.yaml", "out.json"}, "no report, no cache"
     piped = preflight("doctor", "--hosts=cml1", "--json", "--scenario=installed", cwd=tmp_path)
     assert told(piped)["lab_scenario"] == "installed"
+
+
+def test_a_word_that_stands_alone_is_told_its_option(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    shutil.copy(CLONE / "inventory.yaml", inventory)
+    for words, said in (
+        (
+            ["doctor", str(inventory)],
+            f"no such word: {inventory}; a site is given by --inventory=FILE",
+        ),
+        (["doctor", "cml1"], "hosts by --hosts=LIST"),
+        (["doctor", "--scenario", "healthy", "cml1"], "no such word: cml1"),
+        (["ports", str(inventory)], f"unknown: {inventory}; a site is given by --inventory={inventory}"),
+    ):
+        done = preflight(*words, cwd=tmp_path)
+        assert done.returncode == 4, done.stdout + done.stderr
+        assert said in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["inventory.yaml"]
+
+
+def test_json_is_written_over_nothing_else_and_not_where_it_cannot(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    shutil.copy(CLONE / "inventory.yaml", inventory)
+    for target, said in (
+        ("inventory.yaml", "is there and was not written by the doctor; give another name"),
+        ("folder/x.json", "give the name of a file in a folder that is there, or -"),
+    ):
+        done = preflight("doctor", "--inventory=inventory.yaml", "--json", target, cwd=tmp_path)
+        assert done.returncode == 4, done.stdout + done.stderr
+        assert said in done.stderr
+        assert "cml1" not in done.stdout, "no host was looked at"
+    assert inventory.read_bytes() == (CLONE / "inventory.yaml").read_bytes()
+    for _ in range(2):  # a second time over its own
+        assert preflight("doctor", "--hosts=cml1", "--json=out.json", cwd=tmp_path).returncode == 0
+    assert json.loads((tmp_path / "out.json").read_text("utf-8"))["exit_code"] == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that takes no file, whoever asks")
+def test_a_place_for_json_that_takes_no_file_is_told_before_hosts_are_looked_at() -> None:
+    done = doctor("--hosts=cml1", "--doctor-json=/proc/doctor.json")
+    assert done.returncode == 4
+    assert "--doctor-json=/proc/doctor.json cannot be written: No such file or directory; give" in done.stderr
+    assert "cml1" not in done.stdout
 
 
 @pytest.mark.parametrize("words", [[], ["docter"], ["doctor", "--hots=x"]])

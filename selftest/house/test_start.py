@@ -76,6 +76,17 @@ def test_an_old_python_can_read_it_up_to_the_sentence() -> None:
     assert checks[0] < min(functions)
 
 
+def test_a_command_of_preflight_is_told_apart_from_a_path(checkout: Path) -> None:
+    command = checkout / "preflight" / "commands" / "doctor.py"
+    command.parent.mkdir(parents=True)
+    command.touch()
+    done = start(checkout, "doctor", "--inventory=site.yaml")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("start.py: set up, then write: ")
+    assert done.stderr.rstrip().endswith("preflight doctor --inventory=site.yaml")
+    assert not (checkout / ".venv").exists()
+
+
 @pytest.mark.slow
 def test_it_sets_up_once_and_hands_on_arguments_and_exit_code(checkout: Path) -> None:
     (checkout.parent / "site.yaml").touch()

@@ -21,7 +21,7 @@ from generated import HOSTILE, case, head, ruling, run_of, runs
 from hypothesis import HealthCheck, given, settings
 from test_markdown_view import HOSTILE_MARKDOWN, outside
 
-from preflight.report.change.table import NOTHING
+from preflight.report.change.table import NOTHING, NOTHING_ELSE
 from preflight.report.spreadsheet import Sheet, csv_bytes, xlsx_bytes
 from preflight.report.views import VIEWS, recorded
 from preflight.run.model import Run
@@ -70,6 +70,31 @@ def cells(xlsx: bytes) -> list[str]:
                     if tag in ("t", "f"):
                         found.append(("formula: " if tag == "f" else "") + (element.text or ""))
     return found
+
+
+def test_waived_ways_are_named_with_their_waiver_and_are_in_no_rule() -> None:
+    shut = (ShutPort("tcp", 5012, "10.1.1.11", ("network",)), ShutPort("tcp", 5013, "10.1.1.11", ("network",)))
+    failed = Verdict(Outcome.FAILED, "dropped", shut=shut)
+    ways = [case("S04", name, "cml1", ports=(5012, 5013)) for name in ("mfp1", "mfp2")]
+    dead = case("S04", "mfp1", "cml2", ports=(5012,))
+    waiver = ruling("W1", "waiver", ticket="NET-7", until="2027-03-31", reason="the VLAN opens in spring")
+    over = {one.id: "W1" for one in (*ways, dead)}
+    judged = [*((one, failed) for one in ways), (dead, Verdict(Outcome.FAILED, "nobody listens"))]
+    files = made(run_of(judged, rulings=[waiver], laid_over=over, rows=["S04"]))
+    told = files["change-request.md"].decode()
+    assert "## Shut, and left out because it is waived" in told
+    assert "2 flows were seen shut and are left out, since the site has waived them for a time" in told
+    assert (
+        "- `S04`, until `2027-03-31`: waiver `W1`, asked by `Eva`, approved by `Jan`, ticket `NET-7`: "
+        "`the VLAN opens in spring` (`S04:mfp1>cml1` and 1 more)"
+    ) in told
+    assert "S04:mfp1>cml2" not in told, "a dead service is no firewall's matter"
+    assert "No rule is asked for: of the required flows that failed, waived ones alone were proven to be shut." in told
+    texts = cells(files["change-request.xlsx"])
+    for text in ("S04:mfp2>cml1", "5012-5013", "W1", "2027-03-31", "NET-7"):
+        assert text in texts
+    assert "waived ones alone" in files["change-request.csv"].decode()
+    assert "waived ones alone" in files["host-firewall.ps1"].decode("utf-8-sig")
 
 
 @pytest.mark.slow
@@ -142,7 +167,7 @@ def test_what_is_waived_must_stay_shut_or_is_unproven_is_not_asked_for() -> None
         laid_over={waived.id: "R1"},
     )
     text = made(run)["change-request.md"].decode()
-    assert NOTHING in text
+    assert NOTHING_ELSE in text
     assert "1 failed flow is not in it" in text
     assert "P05" in text
 

@@ -6,8 +6,12 @@ import pytest
 from generated import HOSTILE, case, ruling, run_of
 
 from preflight.report.ruled import ruling_lines
+from preflight.report.signoff.ruled import rulings_html
+from preflight.report.summary import summary_md
 from preflight.report.text import columns
+from preflight.run.model import Run
 from preflight.run.model_rulings import RulingResult
+from preflight.run.store import run_bytes
 from preflight.values.outcome import Outcome, Verdict
 
 
@@ -37,6 +41,25 @@ def test_attestations_tell_who_has_looked_and_which_way() -> None:
         "ATTESTED  A1 until 2027-01-31: 1 case, looked at by Eva, approved by Jan: S04 from cml1 to mfp1, mfp2 "
         "(waivers.yaml:2)"
     )
+
+
+def test_a_failure_that_an_attestation_does_not_cover_is_told_beside_what_it_covers() -> None:
+    judged = [
+        (case("S04", "cml1", "mfp1"), Verdict(Outcome.UNVERIFIED, "no answer")),
+        (case("S04", "cml1", "mfp2"), Verdict(Outcome.FAILED, "refused")),
+        (case("S04", "cml2", "mfp2"), Verdict(Outcome.FAILED, "refused")),
+    ]
+    one, other = ruling("A1", "attestation"), ruling("W1", "waiver")
+    over = {"S04:cml1>mfp1": "A1", "S04:cml2>mfp2": "W1"}
+    denied: dict[str, tuple[str, ...]] = {"S04:cml1>mfp2": ("A1",), "S04:cml2>mfp2": ("A1",)}
+    run = run_of(judged, rulings=[one, other], laid_over=over, denied=denied, rows=["S04"])
+    line = ruling_lines(run, 200)[0]
+    assert "1 case, NOT OVER 1 THAT WAS OBSERVED TO FAIL, looked at by Eva" in line.text, "the other one is waived"
+    assert line.style == "yellow"
+    assert "over 1 case, **not over 1 that was observed to fail**: " in summary_md(run, "").decode()
+    assert '1<br><strong class="flag">not over 1 that was observed to fail</strong>' in rulings_html(run)
+    merged_again = Run.model_validate_json(run_bytes(run))
+    assert merged_again.cases[1].denied == ("A1",)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ class Typist:
     def type(self, answer: str, after: str) -> None:
         """Answer a question."""
         self.wait_for(after)
+        if answer == "\x03":
+            time.sleep(0.5)  # Python's input() sleeps over a Ctrl-C that comes between its prompt and its reading
         os.write(self._terminal, answer.encode())
 
     def end(self) -> int:

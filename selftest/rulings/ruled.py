@@ -14,6 +14,7 @@ from generated import run_of
 
 from fixtures.runmodel import ruling_result
 from preflight.catalogue.loader import load_catalogue
+from preflight.report.ruled import denied_by
 from preflight.rulings.expiry import day_at, zone_of
 from preflight.rulings.loader import load_rulings
 from preflight.rulings.model import Rulings
@@ -69,8 +70,14 @@ class Ruled:
 
     @property
     def uses(self) -> dict[str, str]:
-        """Id of each ruling -> state and number of cases."""
-        return {r.id: f"{r.state}, {r.cases}" for r in self.run.rulings}
+        """Id of each ruling -> state and number of cases, and how many failed ones it does not cover."""
+        told = {r.id: f"{r.state}, {r.cases}" for r in self.run.rulings}
+        return {
+            name: f"{text}, not over {denied} that failed"
+            if (denied := denied_by(self.run)[name]) and text.startswith("used")
+            else text
+            for name, text in told.items()
+        }
 
 
 def ruled(found: Rulings, cases: Mapping[str, str], now: str = NOON, timezone: str = "Europe/Prague") -> Ruled:
@@ -88,6 +95,7 @@ def ruled(found: Rulings, cases: Mapping[str, str], now: str = NOON, timezone: s
             rows=list(ROWS),
             rulings=[ruling_result(use, today) for use in over.uses],
             laid_over=over.laid_over,
+            denied=over.denied,
             notes=remarks(over.uses),
         )
     )

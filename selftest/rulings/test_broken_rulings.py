@@ -52,6 +52,24 @@ def test_no_files_are_no_rulings(tmp_path: Path) -> None:
     assert (found.all, found.texts) == ((), {})
 
 
+@pytest.mark.parametrize(
+    "name", ["waivers-2025.yaml", "waivers.yaml.bak", "waivers2.yaml", "drivers.yaml", "waivers.txt", "stations.yaml"]
+)
+def test_what_is_called_otherwise_is_left_alone(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("waivers: [1]\n", encoding="utf-8")
+    (tmp_path / "attestation.yaml").mkdir()
+    assert load_rulings(tmp_path, TOPOLOGY, list(ROWS)).texts == {}
+
+
+def test_capitals_are_told_where_the_file_system_knows_them(tmp_path: Path) -> None:
+    (tmp_path / "Waivers.yaml").write_text("waivers: []\n", encoding="utf-8")
+    if (tmp_path / "waivers.yaml").exists():
+        assert list(load_rulings(tmp_path, TOPOLOGY, list(ROWS)).texts) == ["waivers.yaml"]
+        return
+    with pytest.raises(InventoryError, match=r"Waivers\.yaml:1: is not read under this name; call it waivers\.yaml"):
+        load_rulings(tmp_path, TOPOLOGY, list(ROWS))
+
+
 def test_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "waivers.yaml").mkdir()
     with pytest.raises(InventoryError, match=r"the file of waivers .* cannot be read"):

@@ -182,7 +182,7 @@ def test_replay_of_a_run_without_rulings_takes_none(suite: Suite) -> None:
     assert suite.last()["rulings"] == []
 
 
-@pytest.mark.parametrize("options", [(), ("--collect-only",), ("--doctor",)], ids=["run", "collect", "doctor"])
+@pytest.mark.parametrize("options", [(), ("--collect-only",)], ids=["run", "collect"])
 def test_broken_file_ends_before_a_host_is_touched(suite: Suite, options: tuple[str, ...]) -> None:
     write(suite, waiver("W1", "S04", "nobody", "2027-13-01"), waiver("W1", "S99", "cml1", in_days(9)))
     done = suite.run(*options)

@@ -116,6 +116,7 @@ def run_of(
     notes: Sequence[str] = (),
     rulings: Sequence[RulingResult] = (),
     laid_over: Mapping[str, str] | None = None,
+    denied: Mapping[str, tuple[str, ...]] | None = None,
     **changes: Any,
 ) -> Run:
     """A run of these cases; `lost`: host -> why it could not be reached; `laid_over`: case -> ruling.
@@ -144,6 +145,7 @@ def run_of(
         notes=notes,
         rulings=counted(rulings, judged, laid_over or {}),
         laid_over=laid_over,
+        denied=denied,
     )
 
 

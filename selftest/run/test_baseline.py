@@ -47,7 +47,10 @@ def test_a_full_run_is_accepted_whatever_came_out(tmp_path: Path) -> None:
         ({"replay_of": "20261101T000000Z-example-hq"}, "Eva", "accept the run itself: 20261101T000000Z-example-hq"),
         ({"interrupted": True}, "Eva", "partial"),
         ({"run_id": "another"}, "Eva", "not named as it is"),
-        ({}, " ", "no name"),
+        ({}, " ", "'' is nobody's name"),
+        ({}, "?", r"'\?' is nobody's name; write who accepts it"),
+        ({}, "\u200b-\u200b", "'-' is nobody's name"),
+        ({}, "E.", "two letters at least"),
     ],
 )
 def test_what_cannot_be_accepted(tmp_path: Path, changes: dict[str, object], by: str, message: str) -> None:

@@ -169,6 +169,8 @@ def test_what_else_differs_is_said() -> None:
     later = then.model_copy(update={"started": "2026-11-22T23:59:59.500Z"})
     assert compare(then, later).differs == ()
     assert "the first run is the younger one" in compare(later, then).differs[0]
+    judged_again = later.model_copy(update={"as_of": then.started, "started": "2026-11-29T00:00:00.000Z"})
+    assert compare(judged_again, later).differs == (), "when the hosts were asked counts"
     other = page.model_copy(update={"version": "6"})
     assert "safeq 5 then, safeq 6 now" in compare(then, then.model_copy(update={"catalogue": other})).differs[0]
     labs = [then.model_copy(update={"lab": "default", "scenario": name}) for name in ("healthy", "broken")]

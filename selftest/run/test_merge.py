@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from merge_parts import merged, shard
 
 from preflight.run.build import NOT_BUILT
+from preflight.run.compare import compare
 from preflight.run.model import Run
 from preflight.run.model_rulings import RulingState
 from preflight.run.model_site import CertificateResult
@@ -148,6 +149,14 @@ def test_what_this_version_cannot_run_leaves_a_run_full() -> None:
     left_out = (case("L01", None, None), None)
     parts = [run_of([*built, left_out], rows=["S04", "L01"], run_id=name) for name in ("r1", "r2")]
     assert not merged(*parts).full
+
+
+def test_what_its_newest_part_was_is_no_older_than_the_merged_run() -> None:
+    parts = shard(1, {"mfp1": Outcome.FAILED, "mfp2": None}), shard(2, {"mfp1": None, "mfp2": Outcome.PASSED})
+    run = merged(*parts)
+    for part in parts:
+        assert [text for text in compare(part, run).differs if "younger" in text] == []
+    assert [text for text in compare(run, parts[0]).differs if "younger" in text] != []
 
 
 def test_hosts_and_rulings_of_shards() -> None:

@@ -64,6 +64,15 @@ def test_a_waiver_that_was_taken_out_since_lies_over_nothing() -> None:
     assert run.counts.total["waived"] == 0
 
 
+def test_a_failure_that_an_attestation_is_for_stays_told() -> None:
+    word = ruling("A1", "attestation", state="overruled", cases=0)
+    part = run_of([(FIRST, FAILED), (SECOND, None)], rulings=[word], denied={FIRST.id: ("A1",)}, rows=["S04"])
+    assert merged(part, newer(word)).cases[0].denied == ("A1",)
+    assert merged(part, newer()).cases[0].denied == (), "taken out since"
+    north, south = (part.model_copy(update={"site": site, "run_id": site}) for site in ("North", "South"))
+    assert {one.denied for one in merged(north, south).cases} == {("north/A1",), ("south/A1",), ()}
+
+
 def test_another_sites_newest_part_is_the_day_of_all() -> None:
     run = merged(older(ruling("W1", "waiver", **ENDS_SOON), site="North"), newer(site="South"))
     assert [one.standing for one in run.cases if one.ruling] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,6 +107,40 @@ def test_runs_that_are_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path / "reports")
     with pytest.raises(RecordingError, match=r"no run\.json" if name == ".." else rf"^no .* holds {folder.run_id}$"):
         resolve_run(tmp_path / "reports", name)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("20261122T235959Z-example-hp", "; did you mean '20261122T235959Z-example-hq'?"),
+        ("20261122t2359", "; did you mean '20261122T235959Z-example-hq-5'?"),
+        ("reports/20261122T23595Z-example-hq", "; did you mean '20261122T235959Z-example-hq'?"),
+        ("lastest", "; did you mean 'latest'?"),
+        ("2019", "holds 20261122T235959Z-example-hq-5, 20261122T235959Z-example-hq-4"),
+    ],
+)
+def test_a_misspelt_run_is_told_the_nearest(tmp_path: Path, given: str, said: str) -> None:
+    for _ in range(5):
+        recorded(tmp_path / "reports")
+    with pytest.raises(RecordingError, match=re.escape(said)) as caught:
+        resolve_run(tmp_path / "reports", given)
+    assert f"{tmp_path / 'reports'} holds " in str(caught.value), "the newest are there in any case"
+    assert ("did you mean" in str(caught.value)) == ("did you mean" in said)
+
+
+def test_an_inventory_or_a_folder_in_the_place_of_a_run(tmp_path: Path) -> None:
+    site = tmp_path / "acme"
+    folder = recorded(site / "reports")
+    inventory = site / "inventory.yaml"
+    inventory.touch()
+    for given, said in (
+        (inventory, f"is a file and no recorded run; an inventory is given by --inventory={inventory}"),
+        (site / "reports", f"is no recorded run, it holds no run.json; it holds {folder.run_id}: name one of them"),
+        (site, f"is no recorded run, it holds no run.json; {site / 'reports'} holds {folder.run_id}: name one of them"),
+        (folder.path / "observations.json", "is a file and no recorded run; name a run's folder or its run.json"),
+    ):
+        with pytest.raises(RecordingError, match=re.escape(said)):
+            resolve_run(tmp_path / "elsewhere", str(given))
 
 
 @pytest.mark.parametrize("name", ["../outside", "C:outside", "gone", ""])

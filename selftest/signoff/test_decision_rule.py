@@ -72,6 +72,23 @@ def test_a_run_without_any_case_accepts_nothing() -> None:
     assert verdict_line(run).text == "partial, no decision: no case at all"
 
 
+@pytest.mark.parametrize("outcome", [None, Outcome.NOT_APPLICABLE])
+def test_a_run_that_asked_nothing_does_not_say_that_nothing_blocks(outcome: Outcome | None) -> None:
+    judged: list[Any] = [
+        (case("S04", "cml1", "mfp1"), None),
+        (case("S04", "cml1", "mfp2"), Verdict(outcome, "no printer") if outcome else None),
+    ]
+    left = "1 case" if outcome else "2 cases"
+    for changes, line in (
+        ({}, f"partial, no decision: {left} not run (-k none); nothing was asked"),
+        ({"lab": "default"}, "lab run: never a sign-off decision (partial, -k none; nothing was asked)"),
+    ):
+        run = run_of(judged, selection={"k": "none"}, rows=["S04"], **changes)
+        assert verdict_line(run).text == line
+        assert decide(run).state == "nothing was asked"
+        assert "nothing blocks" not in decision_html(run)
+
+
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(runs())

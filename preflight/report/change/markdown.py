@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from preflight.report.change.places import Place, count
+from preflight.report.change.places import Place
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
-from preflight.report.change.table import NOTHING, about_lines, not_in_it
+from preflight.report.change.table import about_lines, not_in_it, nothing
+from preflight.report.change.waived import waived_of, waived_sentence
 from preflight.report.markdown import code
 from preflight.run.model import Run
+from preflight.values.counted import counted
 from preflight.values.spans import ports_text
 
 _LEFT_OUT_SHOWN = 20
 _LISTED = 60  # addresses of one place; a ticket takes 65,536 characters, a fleet would fill it
 _LONG = 2000
 # The lines of the head that are our own words; all else comes from a run and stands in code spans.
-_OURS = frozenset({"Rules", "What is in it", "Not in it", "Not known", "Afterwards"})
+_OURS = frozenset({"Rules", "What is in it", "Not in it", "Waived", "Not known", "Afterwards"})
 
 
 def request_markdown(run: Run) -> bytes:
@@ -29,8 +31,9 @@ def request_markdown(run: Run) -> bytes:
         lines += ["", "## Rules", "", *_table(request.rules), ""]
         lines += [line for rule in request.rules for line in _details(rule)]
     if not request.rules:
-        lines += ["", NOTHING]
+        lines += ["", nothing(request)]
     lines += _left_out(request)
+    lines += _waived(run, request)
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
@@ -69,7 +72,7 @@ def _place(place: Place, rule: int) -> str:
     address."""
     number, network = len(place.ends), code(place.network)
     if place.whole:
-        return f"network {network} ({code(place.cidr)}): {count(number, 'machine')} of the inventory"
+        return f"network {network} ({code(place.cidr)}): {counted(number, 'machine')} of the inventory"
     if number <= 12:
         ends = (f"{code(end.name)} ({code(end.address or 'address not known')})" for end in place.ends)
         return f"{', '.join(ends)} in {network}"
@@ -89,5 +92,24 @@ def _left_out(request: ChangeRequest) -> list[str]:
         others = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
         lines.append(f"- {code(row)}: {reason} ({code(ids[0])}{others})")
     if len(by_reason) > _LEFT_OUT_SHOWN:
-        lines.append(f"- and {len(by_reason) - _LEFT_OUT_SHOWN} more kinds: see run.json")
+        lines.append(f"- and {counted(len(by_reason) - _LEFT_OUT_SHOWN, 'more kind')}: see run.json")
+    return lines
+
+
+def _waived(run: Run, request: ChangeRequest) -> list[str]:
+    groups = waived_of(run, request)
+    if not groups:
+        return []
+    lines = ["", "## Shut, and left out because it is waived", "", waived_sentence(request), ""]
+    for group in groups[:_LEFT_OUT_SHOWN]:
+        waiver, ids = group.waiver, [case.id for case in group.cases]
+        others = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+        ticket = f", ticket {code(waiver.ticket, 80)}" if waiver.ticket else ""
+        people = f"asked by {code(waiver.asked_by, 80)}, approved by {code(waiver.approved_by, 80)}"
+        lines.append(
+            f"- {code(group.row)}, until {code(waiver.until)}: waiver {code(waiver.id, 80)}, {people}{ticket}: "
+            f"{code(waiver.reason, 160)} ({code(ids[0])}{others})"
+        )
+    if len(groups) > _LEFT_OUT_SHOWN:
+        lines.append(f"- and {counted(len(groups) - _LEFT_OUT_SHOWN, 'more kind')}: see run.json")
     return lines

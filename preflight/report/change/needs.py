@@ -38,6 +38,11 @@ def is_open_question(case: CaseResult) -> bool:
     return failed and not case.restricted and case.protocol is not None
 
 
+def is_waived(case: CaseResult) -> bool:
+    """A way that was seen shut, and that the site has agreed to leave shut for a time."""
+    return bool(case.shut) and case.standing is Outcome.WAIVED and not case.restricted
+
+
 def needs_of(run: Run) -> list[Need]:
     """All needs, in the cases' order. What a machine sends to itself is filtered by nobody and is none.
 

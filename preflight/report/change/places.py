@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from preflight.report.change.needs import End
 from preflight.run.model import Run
 from preflight.run.model_site import HostResult, NetworkResult
+from preflight.values.counted import counted
 from preflight.values.spans import stretches
 
 # A network of these may stand for its machines: who opens a way for one of its users or devices means all of them.
@@ -38,7 +39,7 @@ class Place:
     def text(self) -> str:
         """For people: the network with a count, or names with addresses."""
         if self.whole:
-            return f"network {self.network} ({self.cidr}): {count(len(self.ends), 'machine')} of the inventory"
+            return f"network {self.network} ({self.cidr}): {counted(len(self.ends), 'machine')} of the inventory"
         if len(self.ends) > 12:
             return f"{len(self.ends)} machines in {self.network}: {', '.join(self.addresses)}"
         return ", ".join(f"{end.name} ({end.address or 'address not known'})" for end in self.ends)
@@ -121,11 +122,6 @@ def _put_together(pieces: Iterable[Place]) -> tuple[Place, ...]:
 def _nearness(end: End) -> tuple[int, int, str]:
     address = _address(end.address)
     return (address.version, int(address), end.name) if address is not None else (9, 0, end.name)
-
-
-def count(number: int, word: str) -> str:
-    """1 machine, 2 machines."""
-    return f"{number} {word}" + ("" if number == 1 else "s")
 
 
 def _within(inner: _Network, outer: _Network) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from preflight.report.change.merge import fewest_boxes
-from preflight.report.change.needs import End, Need, asked_for, is_open_question, needs_of
+from preflight.report.change.needs import End, Need, asked_for, is_open_question, is_waived, needs_of
 from preflight.report.change.places import Place, Places
 from preflight.report.change.relation import Box, Relation, relate
 from preflight.run.model import CaseResult, Run
@@ -65,6 +65,7 @@ class ChangeRequest:
     rules: tuple[Rule, ...]
     needs: tuple[Need, ...]
     left_out: tuple[CaseResult, ...]  # failed flows whose end was not proven to be listening: no firewall's matter yet
+    waived: tuple[CaseResult, ...]  # seen shut, and left out because a waiver lies over them
 
 
 _last: list[tuple[Run, ChangeRequest]] = []  # several views of one run are made in a row
@@ -91,7 +92,7 @@ def _made(run: Run) -> ChangeRequest:
     ids = {need.case.id for need in needs}
     left_out = tuple(case for case in run.cases if is_open_question(case) and case.id not in ids)
     numbered = tuple(replace(rule, number=place) for place, rule in enumerate(sorted(rules, key=_order), 1))
-    return ChangeRequest(numbered, tuple(needs), left_out)
+    return ChangeRequest(numbered, tuple(needs), left_out, tuple(case for case in run.cases if is_waived(case)))
 
 
 def _with_stand_ins(box: Box, needs: list[Need], relation: Relation) -> Box:

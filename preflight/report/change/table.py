@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from preflight.report.change.places import Place, count, halves
+from preflight.report.change.places import Place, halves
 from preflight.report.change.rules import ChangeRequest, Rule, change_request
+from preflight.report.change.waived import HEAD as WAIVED_HEAD
+from preflight.report.change.waived import waived_of, waived_rows, waived_sentence
 from preflight.report.decision import verdict_line
 from preflight.report.spreadsheet import Row, Sheet, csv_bytes, rows_of, xlsx_bytes
 from preflight.run.model import Run
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 from preflight.values.spans import ports_text
 
@@ -31,6 +34,7 @@ HEAD = (
     "note",
 )
 NOTHING = "No rule is asked for: no required flow failed whose destination was proven to be listening."
+NOTHING_ELSE = "No rule is asked for: of the required flows that failed, waived ones alone were proven to be shut."
 RETEST = (
     "When the rules are in, pytest --lf asks what failed once more and nothing else (with the same --inventory and "
     "--phase); a full run decides."
@@ -46,15 +50,15 @@ def request_csv(run: Run) -> bytes:
     """change-request.csv: a rule a line, or several where a cell cannot hold its addresses; if none, that is said."""
     request = change_request(run)
     lead = (_lab(run),) if run.lab is not None else ()
-    rows = _rows(request) or [(NOTHING, *[""] * (len(HEAD) - 1))]
+    rows = _rows(request) or [(nothing(request), *[""] * (len(HEAD) - 1))]
     return csv_bytes(Sheet("Rules", HEAD, rows, lead))
 
 
 def request_xlsx(run: Run) -> bytes:
-    """change-request.xlsx: the same with its machines, the failures that are not in it, and what it is."""
+    """change-request.xlsx: the same with its machines, what failed and is not in it, what is waived, and what it is."""
     request = change_request(run)
     lead = (_lab(run),) if run.lab is not None else ()
-    rules = Sheet("Rules", HEAD, _rows(request) or [(NOTHING, *[""] * (len(HEAD) - 1))], lead)
+    rules = Sheet("Rules", HEAD, _rows(request) or [(nothing(request), *[""] * (len(HEAD) - 1))], lead)
     parts = [
         (rule.number, row, level, rule.protocol.upper(), ports_text(ports), purpose)
         for rule in request.rules
@@ -64,8 +68,9 @@ def request_xlsx(run: Run) -> bytes:
     machines = Sheet("Machines", ("rule", "end", "machine", "address", "network"), _machines(request))
     left_out = [(c.id, c.row, c.reason, c.remedy) for c in request.left_out]
     others = Sheet("Not in it", ("case", "row", "why it failed", "what to do"), left_out, (not_in_it(request),))
+    waived = Sheet("Waived", WAIVED_HEAD, waived_rows(waived_of(run, request)), (waived_sentence(request),))
     about = Sheet("About", ("what", ""), about_lines(run, request))
-    return xlsx_bytes([rules, by_row, machines, others, about], datetime.fromisoformat(run.started))
+    return xlsx_bytes([rules, by_row, machines, others, waived, about], datetime.fromisoformat(run.started))
 
 
 def about_lines(run: Run, request: ChangeRequest) -> list[tuple[str, str]]:
@@ -80,12 +85,18 @@ def about_lines(run: Run, request: ChangeRequest) -> list[tuple[str, str]]:
         ("Asked from", f"{run.controller.hostname}, by {run.controller.user}"),
         ("Page", f"{page.product} {page.version}, revision {page.revision}; suite {run.suite_version}"),
         ("Result of the run", verdict_line(run).text),
-        ("Rules", f"{count(len(request.rules), 'rule')}; {asking} of them for a mandatory row"),
+        ("Rules", f"{counted(len(request.rules), 'rule')}; {asking} of them for a mandatory row"),
         *(("What is in it", sentence) for sentence in MEANING),
         *([("Not in it", not_in_it(request))] if request.left_out else []),
-        *([("Not known", f"{count(unseen, 'flow')} could not be judged: see the report")] if unseen else []),
+        *([("Waived", waived_sentence(request))] if request.waived else []),
+        *([("Not known", f"{counted(unseen, 'flow')} could not be judged: see the report")] if unseen else []),
         ("Afterwards", RETEST),
     ]
+
+
+def nothing(request: ChangeRequest) -> str:
+    """Why there is no rule."""
+    return NOTHING_ELSE if request.waived else NOTHING
 
 
 def not_in_it(request: ChangeRequest) -> str:
@@ -93,7 +104,7 @@ def not_in_it(request: ChangeRequest) -> str:
     number = len(request.left_out)
     verb = "is" if number == 1 else "are"
     return (
-        f"{count(number, 'failed flow')} {verb} not in it: nothing proved that the destination "
+        f"{counted(number, 'failed flow')} {verb} not in it: nothing proved that the destination "
         "listens (a dead service, a device, a machine that could not be asked), so it may be no firewall at all."
         if number
         else "All failed flows are in it."

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from preflight.report.change.needs import End, Need
 from preflight.report.change.places import Places
 from preflight.report.change.rules import change_request
-from preflight.report.change.table import NOTHING, RETEST
+from preflight.report.change.table import RETEST, nothing
 from preflight.run.clean import clean_text
 from preflight.run.model import CaseResult, Run
 from preflight.run.model_site import HostResult
@@ -77,10 +77,11 @@ def quoted(text: str) -> str:
 def host_firewall(run: Run) -> bytes:
     """The script: UTF-8 with a byte order mark, lines ended by CR LF, as Windows PowerShell reads it."""
     windows = {host.name: host for host in run.hosts if _is_windows(host)}
-    needs = change_request(run).needs
+    request = change_request(run)
+    needs = request.needs
     wanted = _openings(needs, windows, Places(run))
     if not wanted:
-        text = f"# No rule of a Windows host's own firewall is asked for. {'' if needs else NOTHING}".rstrip()
+        text = f"# No rule of a Windows host's own firewall is asked for. {'' if needs else nothing(request)}".rstrip()
         return b"\xef\xbb\xbf" + f"{text}\r\n# Run {_comment(run.run_id)}\r\n".encode()
     head = _HEAD.format(
         title=_comment(f"Own firewalls of Windows hosts: {run.customer}, {run.site}"),

@@ -13,6 +13,7 @@ from preflight.report.picture.staging import scene_of
 from preflight.report.picture.style import drawn_as
 from preflight.report.text import fit
 from preflight.run.model import Run
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 _NAMED = 12  # members of a stack in its tooltip
@@ -47,7 +48,7 @@ def _described(scene: Scene) -> str:
     machines = sum(len(node.members) for node in nodes.values())
     ways = [f"{way.number}: {'; '.join(told_way(way, nodes, where))}" for way in scene.ways if way.drawn]
     told = ". ".join(fit(way, 200) for way in ways) or "No flow between two machines failed or is unverified"
-    return f"{machines} machines in {len(scene.boxes)} boxes. {fit(told, 1800)}."
+    return f"{counted(machines, 'machine')} in {counted(len(scene.boxes), 'box', 'boxes')}. {fit(told, 1800)}."
 
 
 def _n(number: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from preflight.run.model_site import HostResult, NetworkResult
+from preflight.values.counted import counted
 
 MOST_BOXES = 16  # what an A4 page still shows in letters that can be read
 _NO_NETWORK = "in no network"
@@ -94,7 +95,7 @@ def _last_together(boxes: list[Grouped], failing: Collection[str]) -> list[Group
     ordered = sorted(boxes, key=lambda box: not _fails(box, failing))
     kept, rest = ordered[: MOST_BOXES - 1], ordered[MOST_BOXES - 1 :]
     last = _merged(rest, "networks")
-    last.sites, last.site = len(rest), f"{len(rest)} more sites"
+    last.sites, last.site = len(rest), counted(len(rest), "more site")
     return [*sorted(kept, key=boxes.index), last]
 
 

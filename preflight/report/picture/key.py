@@ -8,6 +8,7 @@ from preflight.report.picture.lettering import fitted
 from preflight.report.picture.routes import BADGE_H, BADGE_W
 from preflight.report.picture.scene import Node, Scene, Way
 from preflight.report.picture.shapes import Letters, Rect
+from preflight.values.counted import counted
 from preflight.values.outcome import Outcome
 
 _NAMED, _SPANS = 4, 12
@@ -34,9 +35,8 @@ def place_keys(scene: Scene, room: Rect) -> tuple[Keys, float]:
             y += BADGE_H + 6
     more = [way for way in scene.ways if not way.drawn]
     if more:
-        text = (
-            f"and {len(more)} more, of {sum(way.cases for way in more)} cases, not drawn: the flow matrix has them all"
-        )
+        cases = counted(sum(way.cases for way in more), "case")
+        text = f"and {len(more)} more, of {cases}, not drawn: the flow matrix has them all"
         keys.append((None, Rect(room.x, y, BADGE_W, 16), (Letters(x, y + 12, fitted(text, most, 12), 12, "pt-key"),)))
         y += 18
     if not scene.ways:
@@ -50,9 +50,9 @@ def told_way(way: Way, nodes: dict[int, Node], where: dict[int, str]) -> tuple[s
     """Who to whom; and which ports and rows, of how many cases."""
     sources = _named(way.sources, {source for source, _ in way.pairs}, nodes, where)
     destinations = _named(way.destinations, {destination for _, destination in way.pairs}, nodes, where)
-    some = "" if way.whole else f", {len(way.pairs)} pairs of these"
+    some = "" if way.whole else f", {counted(len(way.pairs), 'pair')} of these"
     rows = ", ".join(way.rows[:_SPANS]) + (f" and {len(way.rows) - _SPANS} more" if len(way.rows) > _SPANS else "")
-    cases = f"{way.cases} {'case' if way.cases == 1 else 'cases'} {way.standing}"
+    cases = f"{counted(way.cases, 'case')} {way.standing}"
     ports = told_ports(way.ports)
     return f"{sources} \u2192 {destinations}{some}", "; ".join(filter(None, (cases, ports, f"rows {rows}")))
 

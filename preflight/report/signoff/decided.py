@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preflight.report.decision import Decision, decide
+from preflight.report.decision import NOTHING_BLOCKS, Decision, decide
 from preflight.report.signoff.markup import SEVERITY, facts, safe, tag
 from preflight.run.model import Run
 
@@ -30,10 +30,10 @@ def _word(told: Decision) -> str:
 
 
 def _details(told: Decision) -> list[tuple[str, str]]:
-    counted = told.state.partition("blocks: ")[2]
+    state = "nothing" if told.state == NOTHING_BLOCKS else told.state.removeprefix("blocks: ")
     return [
         ("Left out", told.left_out),
-        ("Blocks", counted or "nothing"),
+        ("Blocks", state),
         ("Exceptions", f"{told.exceptions}: see waivers and attestations" if told.exceptions else ""),
         ("Remarks", f"{told.remarks}: recommendations not met, no reason to refuse" if told.remarks else ""),
     ]

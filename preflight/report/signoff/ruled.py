@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preflight.report.ruled import SOON_DAYS, ends_of
+from preflight.report.ruled import SOON_DAYS, denied_by, denied_text, ends_of
 from preflight.report.signoff.markup import LONG, known_rows, room, row_link, safe, table
 from preflight.report.text import fit
 from preflight.run.model import Run
@@ -20,7 +20,8 @@ def rulings_html(run: Run) -> str:
     if soon:
         text += f'<p class="flag">{soon} of {len(run.rulings)} end within {SOON_DAYS} days.</p>'
     known = known_rows(run)
-    body = [_line(ruling, known) for ruling in sorted(run.rulings, key=_key)]
+    denied = denied_by(run)
+    body = [_line(ruling, known, denied_text(denied[ruling.id])) for ruling in sorted(run.rulings, key=_key)]
     heads = ("ruling", "rows, hosts", "asked by", "approved by", "until", "cases", "reason")
     return room("rulings", "Waivers and attestations", text + table("Rulings", heads, body, "rulings", hidden=True))
 
@@ -33,14 +34,14 @@ def _ends_soon(ruling: RulingResult) -> bool:
     return 0 <= ruling.ends_in_days <= SOON_DAYS
 
 
-def _line(ruling: RulingResult, known: set[str]) -> str:
+def _line(ruling: RulingResult, known: set[str], denied: str) -> str:
     rows = ", ".join(row_link(row, known) for row in ruling.requirement)
     ticket = f" (ticket {safe(ruling.ticket)})" if ruling.ticket else ""
     return (
         f'<tr><th scope="row">{safe(ruling.id)}<br><small>{ruling.kind}, {safe(ruling.file)}</small></th>'
         f"<td>{rows}<br><small>{safe(ends_of(ruling))}</small></td>"
         f"<td>{safe(ruling.asked_by)}</td><td>{safe(ruling.approved_by)}</td>"
-        f"<td>{safe(ruling.until)}<br>{_term(ruling)}</td><td>{_effect(ruling)}</td>"
+        f"<td>{safe(ruling.until)}<br>{_term(ruling)}</td><td>{_effect(ruling, denied)}</td>"
         f"<td>{safe(fit(ruling.reason, LONG))}{ticket}</td></tr>"
     )
 
@@ -53,9 +54,9 @@ def _term(ruling: RulingResult) -> str:
     return f'<strong class="flag">ends {when}</strong>' if _ends_soon(ruling) else f"<small>ends {when}</small>"
 
 
-def _effect(ruling: RulingResult) -> str:
+def _effect(ruling: RulingResult, denied: str) -> str:
     if ruling.state == "used":
-        return f"{ruling.cases:,}"
+        return f"{ruling.cases:,}" + (f'<br><strong class="flag">{denied}</strong>' if denied else "")
     told = {
         "expired": "counts for nothing",
         "overruled": "lies over nothing: a closer ruling does, or a failure was observed",
