@@ -38,6 +38,7 @@ from preflight.lab.network import pass_through
 from preflight.lab.state import Hearing, LabNetwork
 
 NOT_ELEVATED = "not asked: the account is no elevated administrator"
+WINDOWS_DENIES_S = 5.0  # after so long
 REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="do")])
 
 
@@ -234,5 +235,9 @@ class LabAgent:
 
 def _turned_away(deadline_s: float) -> str:
     """What the agent for Windows says of an account that the management interface does not let in."""
-    why = f"the management interface did not answer it in root/cimv2 within {deadline_s:g} s"
-    return f"the account is no elevated administrator, and {why}; to turn an account away, Windows takes about 5 s"
+    why = "did not let it into root/cimv2 (CimException: Access denied)"
+    if deadline_s < WINDOWS_DENIES_S:
+        why = (
+            f"did not answer it in root/cimv2 within {deadline_s:g} s; to turn an account away, Windows takes about 5 s"
+        )
+    return f"the account is no elevated administrator, and the management interface {why}"
