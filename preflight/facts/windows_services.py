@@ -44,7 +44,7 @@ class WindowsService:
 
 def parse_services(told: Told) -> tuple[WindowsService, ...]:
     """The services, in the host's order. Raises UnobservedError; a Windows host without any service told nothing."""
-    found = [_service(line) for line in lines(told.value(SERVICES_READ.name), "services")]
+    found = [_service(line) for line in lines(told.whole(SERVICES_READ.name), "services")]
     named = tuple(service for service in found if service.name)
     if not named:
         raise UnobservedError(f"{told.host} told no service at all", "Look at its management interface (WMI).")
