@@ -2,9 +2,9 @@
 
 import pytest
 
-from preflight.checks.node_addresses import carrier, doubles
+from preflight.checks.node_addresses import carrier, doubles, is_dhcp
 from preflight.checks.server import listed
-from preflight.facts.adapters import ADAPTERS
+from preflight.facts.adapters import ADAPTERS, same_address
 from preflight.facts.clock import CLOCK, judge_clock, way
 from preflight.facts.model import UnobservedError
 from preflight.facts.node_names import NODE_NAMES, judge_names
@@ -22,15 +22,16 @@ def test_the_address_is_settled(server):
     """What the host carries against the inventory, the name service as the CML nodes see it, and their clocks."""
     mine, carried = server.machine.address, server.get(ADDRESSES)
     there = [line.address for line in carried]
-    assert mine in there, server.wrong(f"{server.name} has {listed(there)}, not {mine}", do=OWN)
+    assert mine in map(same_address, there), server.wrong(f"{server.name} has {listed(there)}, not {mine}", do=OWN)
     twice = doubles(server.machine, carried, server.elsewhere(ADDRESSES, "cml"), server.site)
     assert not twice, server.wrong(listed(twice), do="Change one of them: two machines cannot share an address.")
 
     adapters = server.get(ADAPTERS)
     adapter = carrier(adapters, mine)
-    if adapter is None or adapter.dhcp is None:
+    by_dhcp = is_dhcp(adapter, mine) if adapter else None
+    if by_dhcp is None:
         raise server.unknown(f"whether {mine} of {server.name} is fixed was not told", do="Look at it by hand.")
-    assert not adapter.dhcp, server.wrong(f"{server.name} has {mine} by DHCP ({adapter.description})", do=FIX)
+    assert not by_dhcp, server.wrong(f"{server.name} has {mine} by DHCP ({adapter.description})", do=FIX)
     if further := [a for a in adapters if a is not adapter]:
         server.note(f"further adapters of {server.name}: {listed(further)}")
 
