@@ -17,6 +17,7 @@ SERVICES_READ = CimRead(
     class_name="Win32_Service",
     properties=("Name", "DisplayName", "State", "StartMode", "ProcessId", "PathName"),
 )
+OWN_FOLDERS = ("*safeq*", "ysoft*", "y soft*")  # what a folder that is all the product's is called
 LONGEST = 300  # characters of a name or a path that are kept: a host may tell anything
 
 
@@ -73,12 +74,17 @@ def alike(text: str, patterns: Iterable[str]) -> bool:
 
 
 def folders_of(programs: Iterable[str]) -> tuple[str, ...]:
-    r"""The folders that a product lies in: C:\SafeQ5, or C:\Program Files\Product, each once, in lower case."""
+    r"""The folders that the product lies in, each once, in lower case: D:\Apps\SafeQ5, by the name that it bears.
+
+    Where none of a path's folders is called so: C:\Product, or C:\Program Files\Product.
+    """
     found: dict[str, None] = {}
     for program in programs:
         drive, path = ntpath.splitdrive(program.casefold().replace("/", "\\"))
         parts = [part for part in path.split("\\") if part]
+        named = next((at for at, part in enumerate(parts[:-1]) if alike(part, OWN_FOLDERS)), None)
         depth = 2 if parts and parts[0].startswith(("program files", "programme", "progra~")) else 1
+        depth = depth if named is None else named + 1
         if drive and len(parts) > depth and parts[0] != "windows":
             found["\\".join([drive, *parts[:depth]])] = None
     return tuple(found)
