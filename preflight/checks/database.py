@@ -8,11 +8,11 @@ from preflight.checks.server import Server
 from preflight.facts.external_database import DATABASE
 from preflight.facts.model import UnobservedError
 from preflight.facts.node_database import NODE_DATABASE, NodeDatabase
-from preflight.topology.checklist_database import ExternalDatabase
 from preflight.values.database import AccountSeen, DatabaseObservation
 
 NO_PASSWORD = "the inventory names no password for it"  # noqa: S105 - a sentence
 NOT_ASKED = "nobody asked it"
+UNSAID = "the site has not said which databases are meant"
 
 
 def database_of(server: Server) -> DatabaseObservation:
@@ -29,14 +29,19 @@ def database_of(server: Server) -> DatabaseObservation:
 def _by_the_controller(server: Server, node_said: str) -> DatabaseObservation:
     """What was asked, held against what is meant: an account or a database that was not asked for is no good one."""
     seen = server.get(DATABASE)
-    wish = _external(server).nodes[server.name]
+    external = server.site.checklist.database
+    if external is None or server.name not in external.nodes:  # it was asked by another inventory's word
+        raise UnobservedError(UNSAID)
+    wish = external.nodes[server.name]
     told = {account.user: account for account in seen.accounts}
     accounts = tuple(told.get(a.user) or AccountSeen(a.user, "not-tried", why=NOT_ASKED) for a in wish.accounts)
     return replace(seen, databases=wish.databases, accounts=accounts, node_said=node_said)
 
 
 def _by_the_node(server: Server, own: NodeDatabase) -> DatabaseObservation:
-    external = _external(server)
+    external = server.site.checklist.database
+    if external is None or server.name not in external.nodes:
+        raise UnobservedError(UNSAID)
     wish = external.nodes[server.name]
     told = {account.user: account for account in own.accounts}
     return DatabaseObservation(
@@ -52,10 +57,3 @@ def _by_the_node(server: Server, own: NodeDatabase) -> DatabaseObservation:
         edition=own.edition,
         accounts=tuple(told.get(a.user) or AccountSeen(a.user, "not-tried", why=NO_PASSWORD) for a in wish.accounts),
     )
-
-
-def _external(server: Server) -> ExternalDatabase:
-    external = server.site.checklist.database
-    if external is None or server.name not in external.nodes:  # it was asked by another inventory's word
-        raise UnobservedError("the site has not said which databases are meant", "")
-    return external
