@@ -4,7 +4,8 @@ A check needs a new fact: that is some reads and a parser (preflight/facts), and
 
 A read is answered by a `fact` of its name. Its time, `fact_deadline_s`, counts from when its turn comes: what hangs
 is a `timeout` and costs no other. `absent` is what is not there: the key, the class, or all of the kind (a registry
-on Linux). What was cut, or left out as denied, is said in `detail`.
+on Linux). What was cut, or left out as denied, is said in `detail`: a parser for which what is missing counts asks by
+`Told.whole` or `registry_key`, which raise then.
 """
 
 from __future__ import annotations

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from preflight.facts.antivirus_reads import spared_folders
-from preflight.facts.windows_paths import covers, holds_whole
+from preflight.facts.windows_paths import covers, holds_whole, steps
+from preflight.facts.windows_services import OWN_FOLDERS, alike
 from preflight.topology.model import Machine, Topology
 
 
@@ -44,9 +46,18 @@ def uncovered(folders: tuple[str, ...], exclusions: tuple[str, ...]) -> list[str
     return [folder for folder in folders if not any(covers(exclusion, folder) for exclusion in exclusions)]
 
 
-def too_wide(exclusions: tuple[str, ...]) -> list[str]:
+def too_wide(exclusions: tuple[str, ...], folders: tuple[str, ...]) -> list[str]:
     """Exclusions of the whole product, of a folder above it or of the drive: print jobs would go unseen."""
-    return [e for e in exclusions if any(holds_whole(e, root) for root in spared_folders().roots)]
+    roots = (*spared_folders().roots, *_roots(folders))
+    return [e for e in exclusions if any(holds_whole(e, root) for root in roots)]
+
+
+def _roots(folders: tuple[str, ...]) -> Iterator[str]:
+    """Folders of the product, by their name, in which these lie: on whatever disk a site has it."""
+    for parts in map(steps, folders):
+        at = next((at for at, part in enumerate(parts[:-1]) if alike(part, OWN_FOLDERS)), None)
+        if at is not None:
+            yield "\\".join(parts[: at + 1])
 
 
 def _quoted(text: str) -> str:

@@ -73,6 +73,8 @@ class Directory(Subject):
             raise UnobservedError(f"no users could be read: {why.text}", why.do)
         if not found.users:
             raise UnobservedError("no users were found below the containers", "Look at L03 first.")
+        if found.all_disabled:
+            raise UnobservedError(f"all {found.users} users are disabled: there is nobody to judge by", "Look at L03.")
         return found
 
     def attribute(self, role: str) -> AttributeSeen:

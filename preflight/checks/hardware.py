@@ -34,7 +34,7 @@ def compare(has: Hardware, windows: Windows, wanted: Minimum, *, installed: bool
             found.short_of_ours.append(words)
         else:
             found.short.append(words)
-    if windows.system is None and "systems" not in wanted.ours:
+    if windows.system is None:
         found.untold.append(f"{windows.words} is no system that this version knows")
     if has.disks is not None and has.free(wanted.disk) is None:
         found.untold.append(f"there is no fixed disk {wanted.disk} (there are: {_drives(has)})")

@@ -35,6 +35,9 @@ def interference(
     strangers = databases.strangers(meant_databases(site, machine))
     own = embedded_of(strangers) if installed and site.features.database == "embedded" else None
     strangers = [d for d in strangers if d is not own]
+    # One that lies with the product is its own for sure; a second one beside it may be anybody's.
+    second = own if any(d.ours for d in databases.found) else None
+    own = None if second else own
     printing = solutions(present, site.checklist.interfering.products, [s.name for s in remains.product])
     left = [] if installed else remains.evidence()
     older = [] if installed else programs_left(present.programs)
@@ -44,11 +47,12 @@ def interference(
     return Interference(
         wrong=tuple(wrong),
         doubtful=(
+            *([f"perhaps a second database of the product's, else another's: {second}"] if second else []),
             *(_told(s) for s in printing if not s.sure),
             *(f"perhaps left of an earlier SafeQ: {p}" for p in older),
         ),
-        remarks=tuple(_remarks(databases, strangers, own)),
-        remedy=_remedy(strangers, printing, bool(left or older)),
+        remarks=tuple(_remarks(databases, [*strangers, *([second] if second else [])], own)),
+        remedy=_remedy([*strangers, *([second] if second else [])], printing, bool(left or older)),
     )
 
 

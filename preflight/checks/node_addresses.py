@@ -25,6 +25,11 @@ def doubles(
     ]
 
 
+def is_dhcp(adapter: Adapter, address: str) -> bool | None:
+    """Whether the adapter has the address by DHCP; None where that was not told: DHCPEnabled speaks of IPv4 alone."""
+    return None if ":" in address else adapter.dhcp
+
+
 def carrier(adapters: Iterable[Adapter], address: str) -> Adapter | None:
     """The adapter that has the address."""
     return next((adapter for adapter in adapters if same_address(address) in adapter.addresses), None)

@@ -25,8 +25,8 @@ def see_domains(
 ) -> tuple[DomainSeen, ...]:
     """Each domain of the inventory: what its name resolves to, and whether the servers serve it."""
     at = {machine.address: machine.name for machine in machines.values()}
-    contexts = [server.root_dse.naming_contexts for server in servers if server.root_dse]
-    held = {folded_dn(context) for listed in contexts for context in listed}
+    held = {folded_dn(c) for server in servers if server.root_dse for c in server.root_dse.naming_contexts}
+    of_domains = any(context.startswith("dc=") for context in held)  # o=company says nothing of any domain
     found = []
     for name, (step, addresses) in zip(names, resolve_all(names, deadline), strict=True):
         dn = ",".join(f"DC={label}" for label in name.split("."))
@@ -38,7 +38,7 @@ def see_domains(
                 addresses=addresses,
                 machines=tuple(at[address] for address in addresses if address in at),
                 strangers=tuple(address for address in addresses if address not in at),
-                served=folded_dn(dn) in held if contexts else None,
+                served=folded_dn(dn) in held if of_domains else None,
             )
         )
     return tuple(found)

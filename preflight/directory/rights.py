@@ -34,7 +34,7 @@ def read_rights(
     found = _Found(door, session, tally)
     step, _ = timed(found.look)
     if not step.ok or not found.sampled:
-        why = "no user but the account itself was seen."
+        why = "the directory showed no user but the account itself."
         return RightsSeen(seen.lists, seen.reads, not_asked(why) if step.ok else step)
     named = {role: one.name.casefold() for role, one in door.directory.attributes.items()}
     writable = tuple(role for role, name in named.items() if name in found.writable)
@@ -77,12 +77,15 @@ class _Found:
         for dn, login in self._tally.sampled:
             text = dn.decode("utf-8", errors="replace")
             if not _is_me(text, login, me, account):  # everybody may write a little of his own entry
-                self.each.append(self._values(text, preset.writable))
-                self.sampled += 1
+                told = self._values(text, preset.writable)
+                if told is not None:
+                    self.each.append(told)
+                    self.sampled += 1
         for container in self._door.directory.containers if preset.creatable else ():
-            self.creatable |= self._values(container, preset.creatable)
+            self.creatable |= self._values(container, preset.creatable) or set()
 
-    def _values(self, dn: str, attribute: str) -> set[str]:
+    def _values(self, dn: str, attribute: str) -> set[str] | None:
+        """What the directory tells there; None where it does not show the entry, which tells nothing of rights."""
         found: set[str] = set()
 
         def keep(entry: Entry) -> None:
@@ -93,7 +96,7 @@ class _Found:
         trouble = search_trouble(end.reply, "a user's entry")
         if trouble and end.reply.code not in (32, 50):  # it may have been moved since, or be hidden
             raise trouble
-        return found
+        return found if end.entries else None
 
 
 def _is_me(dn: str, login: str, me: str, account: str) -> bool:

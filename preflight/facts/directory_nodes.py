@@ -10,6 +10,7 @@ from preflight.facts.remarks import Findings, Remark
 from preflight.values.directory import DirectoryObservation, NodeTls, ServerSeen, TlsSeen
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # Windows has no times before it
+REPLACE = "Have it replaced, or see what shows it there."
 
 
 def judge_nodes(seen: DirectoryObservation, nodes: Sequence[NodeTls], found: Findings) -> None:
@@ -45,7 +46,10 @@ def _place(where: str, ours: TlsSeen | None, nodes: Iterable[NodeTls], found: Fi
         found.seen.append(f"{_together(same, 'sees', 'see')} the same certificate of {where}")
     for node, names in shown.items():
         told = f"{node.subject}, issued by {node.issuer}, until {_day(node.not_after)}, SHA-256 {node.sha256}"
-        if ours is None:
+        if ours is None and not _in_time(node):
+            text = f"{_together(names, 'is', 'are')} shown {told}, by {where}; it is not valid now"
+            found.wrong.append(Remark(text, REPLACE))
+        elif ours is None:
             found.seen.append(f"{_together(names, 'is', 'are')} shown {told}, by {where}")
         else:
             _other(node, names, f"by {where}: {told}", ours, found)
@@ -54,14 +58,18 @@ def _place(where: str, ours: TlsSeen | None, nodes: Iterable[NodeTls], found: Fi
 def _other(node: NodeTls, names: Sequence[str], told: str, ours: TlsSeen, found: Findings) -> None:
     """Another certificate than ours: a second one of the server, or of something that opens TLS on the way."""
     text = f"{_together(names, 'is', 'are')} shown another certificate than the machine that runs the suite, {told}"
-    if not node.not_before <= node.at <= node.not_after:
-        found.wrong.append(Remark(f"{text}; it is not valid now", "Have it replaced, or see what shows it there."))
+    if not _in_time(node):
+        found.wrong.append(Remark(f"{text}; it is not valid now", REPLACE))
     elif node.issuer == ours.issuer and _alike(node.names, ours.names):
         text += "; issuer and name are the same, as where a server has several or several servers share an address"
         found.advice.append(Remark(text, "See that each of them is there on purpose, and none is about to expire."))
     else:
         do = f"Ask who opens TLS between {' or '.join(names)} and {node.server}, and have the directory left out of it."
         found.wrong.append(Remark(f"{text}; on one of the two ways something may open TLS", do))
+
+
+def _in_time(node: NodeTls) -> bool:
+    return node.not_before <= node.at <= node.not_after
 
 
 def _alike(one: Iterable[str], other: Iterable[str]) -> bool:

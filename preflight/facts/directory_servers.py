@@ -100,6 +100,9 @@ def _controllers(seen: DirectoryObservation, found: Findings) -> None:
     """Controllers that SafeQ's servers may be sent to, and that the inventory lacks."""
     ours = {server.name.casefold() for server in seen.servers}
     unnamed = []
+    if seen.forest.controllers_step.outcome in ("failed", "timeout"):
+        why = seen.forest.controllers_step.said.rstrip(".")
+        found.notes.append(f"which other controllers the domain has was not told: {why}")
     for controller in seen.forest.controllers:
         if controller.machine or controller.name.partition(".")[0].casefold() in ours:
             continue

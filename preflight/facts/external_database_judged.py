@@ -47,8 +47,14 @@ def judge_database(seen: DatabaseObservation) -> Judged:
         elif account.outcome == "in" and account.databases and not any(d.opened for d in account.databases):
             names = " and ".join(d.name for d in account.databases)
             wrong.append(Remark(f"{account.user} is let in, and opens none of {names}", "Have it made a user of them."))
+        elif account.outcome == "in" and not account.databases:
+            unknown.append(Remark(f"{account.user} is let in, and nobody told what it opens", BY_HAND))
+    inside = any(account.outcome == "in" for account in seen.accounts)
     for name in seen.databases:
         views = [(a, d) for a in seen.accounts for d in a.databases if d.name == name]
+        if inside and not views:
+            unknown.append(Remark(f"nobody told whether database {name} opens", BY_HAND))
+            continue
         closed, passing = _database(name, views)
         (unknown if passing else wrong).extend(closed)
     return Judged(tuple(wrong), tuple(unknown), tuple(_notes(seen)), _story(seen))

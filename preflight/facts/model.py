@@ -40,6 +40,23 @@ class Told:
             raise UnobservedError(*refusal(self.host, fact))
         return fact.value
 
+    def remark(self, name: str) -> str:
+        """What an agent says beside an answer to a read: that it was cut, or that parts of it may not be read."""
+        fact = self.facts.get(name)
+        return fact.detail if fact is not None and fact.status == "ok" else ""
+
+    def part(self, name: str) -> UnobservedError:
+        """To raise where what is not in an answer counts, and the answer is not all of it."""
+        do = "Use an account with administrator rights, elevated; else look at it by hand, and attest the item."
+        return UnobservedError(f"{self.host} told only a part of {name} ({self.remark(name).rstrip('.')})", do)
+
+    def whole(self, name: str) -> Any:
+        """As `value`, for a read in which what is missing counts. Raises UnobservedError where a part is left out."""
+        value = self.value(name)
+        if self.remark(name):
+            raise self.part(name)
+        return value
+
     def maybe(self, name: str) -> Any:
         """The value, None where the thing itself is not there (a registry key, a class, a file). Raises as `value`."""
         fact = self.facts.get(name)

@@ -48,7 +48,7 @@ class Engine(NamedPrograms):
 
 
 class PrintProduct(Entry):
-    """A print solution: sourced services and names, or keywords where nothing could be sourced."""
+    """A print solution: sourced services and names, and keywords for what could not be sourced."""
 
     product: str
     services: list[str] = []

@@ -23,7 +23,7 @@ class Solution:
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What is searched for print solutions; `untold`: why the list of programs is not known."""
+    """What is searched for print solutions; `untold`: what of the list of programs is not known, and why."""
 
     services: tuple[WindowsService, ...]
     programs: tuple[Program, ...] = ()
@@ -34,9 +34,11 @@ def parse_installed(told: Told) -> Installed:
     """Raises UnobservedError where the services are not known: they run, a list of programs only tells of them."""
     services = parse_services(told)
     try:
-        return Installed(services, SOFTWARE.parse(told).programs)
+        software = SOFTWARE.parse(told)
     except UnobservedError as error:
-        return Installed(services, untold=error.reason)
+        return Installed(services, untold=f"print solutions were looked for among services only: {error.reason}")
+    rest = f"print solutions may be among the programs that were not told: {software.untold}"
+    return Installed(services, software.programs, rest if software.untold else "")
 
 
 def solutions(installed: Installed, agreed: Iterable[str], own: Iterable[str] = ()) -> list[Solution]:

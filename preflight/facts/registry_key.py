@@ -17,9 +17,14 @@ class RegistryKey:
     subkeys: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def registry_key(told: Told, name: str) -> RegistryKey | None:
-    """The key that the read `name` asked for, None where there is no such key. Raises UnobservedError."""
+def registry_key(told: Told, name: str, *, part: bool = False) -> RegistryKey | None:
+    """The key that the read `name` asked for, None where there is no such key. Raises UnobservedError.
+
+    A key of which the host left something out counts as untold, but for those who say that a `part` is enough.
+    """
     value = told.maybe(name)
+    if told.remark(name) and not part:
+        raise told.part(name)
     if value is None or (isinstance(value, dict) and value.get("exists") is False):
         return None
     if not isinstance(value, dict):

@@ -58,7 +58,7 @@ def parse_remains(told: Told) -> Remains:
     folders = tuple(read.path for read in FOLDER_READS if _exists(told, read))
     keys = []
     for read in KEY_READS:
-        if (key := registry_key(told, read.name)) is not None:
+        if (key := registry_key(told, read.name, part=True)) is not None:
             below = ", ".join(sorted(plain(name) for name in key.subkeys)[:5])
             keys.append(f"{read.path}{f' ({below})' if below else ''}")
     return Remains(product, tuple(services), folders, tuple(keys))

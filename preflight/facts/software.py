@@ -63,13 +63,15 @@ class Software:
     programs: tuple[Program, ...]
     hidden: int  # SystemComponent=1: parts of something else
     updates: int
+    untold: str = ""  # why it is not all of it; empty: it is
 
 
 def parse_software(told: Told) -> Software:
     """Raises UnobservedError where either view is not known: half of the list would look like all of it."""
     need_windows(told, "the list of installed software")
-    wide = registry_key(told, UNINSTALL_READ.name)
-    narrow = registry_key(told, UNINSTALL32_READ.name)
+    wide = registry_key(told, UNINSTALL_READ.name, part=True)
+    narrow = registry_key(told, UNINSTALL32_READ.name, part=True)
+    untold = [told.part(read.name).reason for read in (UNINSTALL_READ, UNINSTALL32_READ) if told.remark(read.name)]
     if wide is None and narrow is None:
         raise UnobservedError(
             f"{told.host} has no list of installed software ({UNINSTALL_READ.path})", "Look at it by hand."
@@ -94,7 +96,7 @@ def parse_software(told: Told) -> Software:
                 )
                 # Some installers write themselves into both views.
                 programs.setdefault((name.casefold(), program.version, program.vendor.casefold()), program)
-    return Software(tuple(sorted(programs.values())), hidden, updates)
+    return Software(tuple(sorted(programs.values())), hidden, updates, "; ".join(untold))
 
 
 def _is_update(key: str, values: Mapping[str, Any]) -> bool:

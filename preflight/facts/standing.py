@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from preflight.facts.model import FactKind, Told, UnobservedError
 from preflight.values.observation import Socket
+
+# What the agents say of a table that was too long for one answer.
+_CUT = re.compile(r"([0-9]{1,9}) of ([0-9]{1,9}) (?:sockets|lines) are listed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,11 @@ def _system(told: Told) -> System:
 
 
 def _listeners(told: Told) -> list[Socket]:
+    cut = _CUT.search(told.remark("listeners"))  # other remarks are about owners
+    if cut and int(cut[1]) < int(cut[2]):
+        raise UnobservedError(
+            f"{told.host} told only a part of listeners ({cut[0]})", "Look what opens so many, or look at it by hand."
+        )
     return [Socket(**line) for line in lines(told.value("listeners"), "listeners")]
 
 

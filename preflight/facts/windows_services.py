@@ -19,6 +19,7 @@ SERVICES_READ = CimRead(
     properties=("Name", "DisplayName", "State", "StartMode", "ProcessId", "PathName"),
 )
 SERVICE_READS = (SERVICES_READ, SERVICE_KEYS_READ)  # with the standing fact `system`: all that parse_services rests on
+OWN_FOLDERS = ("*safeq*", "ysoft*", "y soft*")  # what a folder that is all the product's is called
 LONGEST = 300  # characters of a name or a path that are kept: a host may tell anything
 
 
@@ -49,7 +50,7 @@ def parse_services(told: Told) -> tuple[WindowsService, ...]:
 
     Raises UnobservedError where they were not told, or not all of them; a Windows host without any told nothing.
     """
-    found = [_service(line) for line in lines(told.value(SERVICES_READ.name), "services")]
+    found = [_service(line) for line in lines(told.whole(SERVICES_READ.name), "services")]
     named = tuple(service for service in found if service.name)
     if not named:
         raise UnobservedError(f"{told.host} told no service at all", "Look at its management interface (WMI).")
@@ -79,12 +80,17 @@ def alike(text: str, patterns: Iterable[str]) -> bool:
 
 
 def folders_of(programs: Iterable[str]) -> tuple[str, ...]:
-    r"""The folders that a product lies in: C:\SafeQ5, or C:\Program Files\Product, each once, in lower case."""
+    r"""The folders that the product lies in, each once, in lower case: D:\Apps\SafeQ5, by the name that it bears.
+
+    Where none of a path's folders is called so: C:\Product, or C:\Program Files\Product.
+    """
     found: dict[str, None] = {}
     for program in programs:
         drive, path = ntpath.splitdrive(program.casefold().replace("/", "\\"))
         parts = [part for part in path.split("\\") if part]
+        named = next((at for at, part in enumerate(parts[:-1]) if alike(part, OWN_FOLDERS)), None)
         depth = 2 if parts and parts[0].startswith(("program files", "programme", "progra~")) else 1
+        depth = depth if named is None else named + 1
         if drive and len(parts) > depth and parts[0] != "windows":
             found["\\".join([drive, *parts[:depth]])] = None
     return tuple(found)

@@ -143,3 +143,8 @@ class UsersSeen:
     cards: CardsSeen | None = None
     emails: EmailsSeen | None = None
     unpaged: CapSeen | None = None
+
+    @property
+    def all_disabled(self) -> bool:
+        """Whether not one of them can log in, so that there is nobody to judge by."""
+        return bool(self.users) and self.disabled is not None and self.disabled >= self.users

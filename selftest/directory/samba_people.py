@@ -19,6 +19,11 @@ def ad_people() -> Iterator[str]:
     yield user("fresh", SERVICE, 512, pwdLastSet="0")
     # Computers and contacts are no users, whatever class they inherit from.
     yield f"dn: CN=PC1,{STAFF}\nobjectClass: computer\nsAMAccountName: PC1$\nuserAccountControl: 4096\n\n"
+    # A read-only controller lacks the bit of the others: WORKSTATION_TRUST_ACCOUNT and PARTIAL_SECRETS_ACCOUNT.
+    yield (
+        f"dn: CN=RODC1,OU=Domain Controllers,{SUFFIX}\nobjectClass: computer\nsAMAccountName: RODC1$\n"
+        "userAccountControl: 67112960\ndNSHostName: rodc1.corp.example\n\n"
+    )
     yield f"dn: CN=Contact One,{STAFF}\nobjectClass: contact\nsn: One\n\n"
     for number in range(PERSONS + 20):
         yield _person(number)

@@ -176,3 +176,30 @@ def test_a_connection_that_ends() -> None:
 
     found = seen(answer)
     assert found.containers[0].listed.code == "closed"
+
+
+def test_users_that_are_not_shown_again_tell_nothing_of_rights() -> None:
+    def answer(number: int, operation: bytes) -> Iterator[bytes]:
+        if is_root(operation):
+            yield entry(number, b"", {"namingContexts": [b"dc=corp,dc=example"], "subschemaSubentry": [b"cn=schema"]})
+        elif b"attributeTypes" in operation:
+            yield entry(number, b"cn=schema", {"attributeTypes": [b"( 1.2 NAME 'allowedAttributesEffective' )"]})
+        elif b"allowedAttributesEffective" not in operation:
+            yield entry(number, b"cn=Person,ou=Staff", {"sAMAccountName": [b"person"]})
+        yield result(number, 0x65)
+
+    with HostileDirectory(answer) as server:
+        told = replace(described("active_directory", server.port), protocol="ldap", containers=(STAFF,), user="svc")
+        rights = asked(told, "Sync-Heslo.7", options=SHORT).rights
+    assert (rights.writes, rights.sampled) == (None, 0)
+    assert "showed no user" in rights.write_step.said
+
+
+def test_a_directory_that_is_not_built_of_domains() -> None:
+    def answer(number: int, operation: bytes) -> Iterator[bytes]:
+        if is_root(operation):
+            yield entry(number, b"", {"namingContexts": [b"o=acme"]})
+        yield result(number, 0x65)
+
+    domains = seen(answer).domains
+    assert [(d.name, d.served) for d in domains] == [("corp.example", None)]

@@ -83,7 +83,7 @@ def test_what_the_domain_says_of_itself(seen: DirectoryObservation) -> None:
     assert abs(server.root_dse.clock_offset_s) < 30
     assert "Samba" in server.root_dse.vendor
     assert (seen.domains[0].served, seen.domains[0].dn) == (True, SUFFIX)
-    assert [c.name for c in seen.forest.controllers] == ["dc1.corp.example"]
+    assert [c.name for c in seen.forest.controllers] == ["dc1.corp.example", "rodc1.corp.example"]
     assert (seen.forest.domains, seen.forest.unnamed) == (("corp.example",), ())
 
 

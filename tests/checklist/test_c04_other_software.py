@@ -6,6 +6,7 @@ from preflight.checks.server import listed
 from preflight.facts.software import SOFTWARE
 from preflight.facts.software_judged import judge_software, ready_block
 
+BY_HAND = "Let the account read all of the list (administrator, elevated), or look through it, and attest the item."
 NO_LIST = "The inventory has no list of agreed software (checklist.software)"
 
 
@@ -31,3 +32,5 @@ def test_no_software_but_what_is_agreed(server):
     strange = [f"another version than was agreed: {listed(found.other_version)}"] if found.other_version else []
     strange += [f"software that nobody agreed to: {listed(found.left)}"] if found.left else []
     assert not found.open, server.wrong(f"{server.name} has {'; '.join(strange)}", do=do)
+    if software.untold:
+        raise server.unknown(software.untold, do=BY_HAND)

@@ -42,6 +42,6 @@ def test_the_antivirus_spares_the_busy_folders(server):
             do=f"Ask the vendor for this version's list, write it down: {wanted.block}, and have it set.",
         )
     assert not missing, server.wrong(f"Defender on {server.name} does not spare {listed(missing)}")
-    if wide := too_wide(defender.exclusions):
+    if wide := too_wide(defender.exclusions, wanted.folders):
         server.remedy = NARROWER
         server.advise(f"Defender on {server.name} spares more than it should: {listed(wide)}")

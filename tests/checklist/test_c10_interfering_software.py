@@ -27,7 +27,7 @@ def test_nothing_interferes(server):
     if found.doubtful:
         raise server.unknown(f"{server.name} may have what interferes: {listed(found.doubtful)}", do=found.remedy)
     if present.untold:
-        raise server.unknown(f"print solutions were looked for among services only: {present.untold}", do=BY_HAND)
+        raise server.unknown(present.untold, do=BY_HAND)
     if remains.idle:
         raise server.unknown(f"services of SafeQ are on {server.name}, and none of them runs", do=WHICH)
     if remains.unused and server.installed:

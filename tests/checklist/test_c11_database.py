@@ -33,7 +33,7 @@ def test_databases_and_accounts_are_there(server):
 
     assert len(wish.databases) >= 2, server.wrong(f"one database is meant for {server.name}, and it needs two")
     assert len(users) >= 2, server.wrong(f"one account is meant for {server.name}, and it needs two")
-    assert MANDATORY_ACCOUNT in [user.casefold() for user in users], server.wrong(
+    assert MANDATORY_ACCOUNT in [user.rpartition("\\")[2].casefold() for user in users], server.wrong(
         f"none of the accounts is called {MANDATORY_ACCOUNT}",
         do="Have an account made with exactly that name.",
     )

@@ -33,6 +33,12 @@ def test_each_container_is_there_and_lists_users(directory):
         f"no user stands below {listed(empty)}",
         do=f"Name the containers that hold them, or look at the filter: {told.filter}.",
     )
+    assert not (told.users and told.users.complete and told.users.all_disabled), directory.wrong(
+        f"all {told.users.users} users are disabled: nobody there can log in",
+        do="Name the containers of those who print: directory.containers.",
+    )
+    if unread := [dn for dn in directory.wish.containers if dn not in {c.dn for c in told.containers}]:
+        raise directory.unknown(f"nobody read {listed(unread)}", do="Run the check in a full survey.")
     if broken:
         raise directory.unknown(f"{broken[0].dn}: {broken[0].listed.said.rstrip('.')}", do=broken[0].listed.remedy)
     for container in told.containers:
