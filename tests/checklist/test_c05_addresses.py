@@ -13,7 +13,6 @@ from preflight.facts.standing import ADDRESSES, SYSTEM
 FIX = "Give the adapter a fixed address; a reservation at the DHCP server is lost with that server."
 MEND = "Have the records of the name service mended, forward and reverse; a device may know the server by either."
 ASK = "See that the nodes reach their name servers, and run again."
-LOOK_UP = "Run `nslookup {}` on another machine, and look up the name that it gives."
 SYNC = "Let all nodes take their time from the domain, and look at w32tm /query /status."
 OWN = "Set the address on the host, or write the one that it has into the inventory."
 
@@ -67,12 +66,7 @@ def test_the_address_is_settled(server):
         server.remedy = f"{MEND} {server.remedy}".strip()
         server.advise(doubt)
     if naming.names and not judge_names(mine, there, server.get(SYSTEM).hostname, others).settled:
-        alone = (
+        server.note(
             f"only {server.name} itself told that {mine} is {listed(naming.names)}, and Windows answers for its own "
-            "address without asking the name service"
+            f"address without asking the name service: `nslookup {mine}` on another machine tells more"
         )
-        if len(server.site.with_role("cml")) > 1:  # the other nodes' own cases are open
-            server.note(alone)
-        else:
-            server.remedy = f"{server.remedy} {LOOK_UP.format(mine)}".strip()
-            server.advise(alone)
