@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from preflight.report.decision import verdict_line
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
+from preflight.report.phases import OtherPhase, other_phases
 from preflight.report.progress import ProgressState, progress_line
 from preflight.report.text import Line, columns, fit, fold, wrap
 from preflight.run.model import CaseResult, OutcomeCounts, Run
@@ -54,16 +55,19 @@ def _style(counts: OutcomeCounts) -> str:
 
 
 def blocking(run: Run, limit: int = 40, width: int = 100, ascii_only: bool = False) -> list[Line]:
-    """What keeps the site from being accepted: lost hosts, then failed and unverified cases, then advisories.
+    """What keeps the site from being accepted: lost hosts, then those in another phase than was stated, then failed and
+    unverified cases, then advisories.
 
     Like cases are one entry; at most `limit` entries, and a line for those left over. Nothing blocks: no lines.
     """
     lost, taken = lost_hosts(run)
+    phases, theirs = other_phases(run)
+    taken |= theirs
     rest = [case for case in run.cases if case.standing.blocks and case.id not in taken]
     groups = grouped([c for c in rest if c.standing is Outcome.FAILED], run.hosts)
     groups += grouped([c for c in rest if c.standing is not Outcome.FAILED], run.hosts)
-    entries: list[LostHost | Group] = [*lost, *groups]
-    lines = [line for entry in entries[:limit] for line in _entry(entry, width)]
+    entries: list[LostHost | OtherPhase | Group] = [*lost, *phases, *groups]
+    lines = [line for entry in entries[:limit] for line in _entry(entry, width, last=phases[:limit][-1:])]
     if len(entries) > limit:
         hidden = counted(sum(len(entry.cases) for entry in entries[limit:]), "case")
         more = counted(len(entries) - limit, "more entry", "more entries")
@@ -84,7 +88,10 @@ def _lost(entry: LostHost, width: int) -> list[Line]:
     ]
 
 
-def _entry(entry: LostHost | Group, width: int) -> list[Line]:
+def _entry(entry: LostHost | OtherPhase | Group, width: int, last: list[OtherPhase]) -> list[Line]:
+    if isinstance(entry, OtherPhase):
+        lines = _lines(entry.line, width, "UNVERIFIED  ", "    ", "yellow", 2)
+        return [*lines, *(_field("do", entry.remedy, width, 2) if entry in last else [])]  # the same for all of them
     return _lost(entry, width) if isinstance(entry, LostHost) else _like(entry, width)
 
 

@@ -6,6 +6,7 @@ from preflight.topology.model import Topology
 from preflight.values.case import Case, Phase
 from preflight.values.outcome import Outcome, Verdict
 from preflight.values.probe import Probe
+from preflight.values.stated_phase import disagreement
 from preflight.verdict.after import judge_held, judge_udp
 from preflight.verdict.before import judge_listener, judge_taken, judge_unknown
 from preflight.verdict.combine import combine
@@ -23,9 +24,11 @@ def judge(case: Case, evidence: Evidence, topology: Topology, expected: Phase | 
     if case.not_built is not None:
         return Verdict(Outcome.NOT_RUN, case.not_built)
     asked = _asked(case, topology)
-    if disagreement := _phase_disagreement(case, evidence, expected):
-        remedy = "Correct --phase, or see why the product is (not) on that host."
-        return Verdict(Outcome.UNVERIFIED, disagreement, asked, "", remedy, stand_in=case.stand_in)
+    if otherwise := _phase_disagreement(case, evidence, expected):
+        remedy = (
+            f"Correct --phase, or see why the product is {'not' if expected == 'after' else 'already'} on that host."
+        )
+        return Verdict(Outcome.UNVERIFIED, otherwise, asked, "", remedy, stand_in=case.stand_in)
     if case.restricted:
         return judge_restricted(case, evidence, asked)
     passive = _passive(case, evidence)
@@ -98,8 +101,7 @@ def _phase_disagreement(case: Case, evidence: Evidence, expected: Phase | None) 
     phase = evidence.phase(case.destination)
     if phase is None or phase == expected:
         return None
-    told = "has the product" if phase == "after" else "does not have the product"
-    return f"--phase={expected} was stated, but {case.destination} {told}"
+    return disagreement(expected, case.destination or "")
 
 
 def _asked(case: Case, topology: Topology) -> str:
