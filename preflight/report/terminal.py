@@ -5,6 +5,7 @@ from __future__ import annotations
 from preflight.report.decision import verdict_line
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
 from preflight.report.phases import OtherPhase, other_phases
+from preflight.report.ports import used_ports
 from preflight.report.progress import ProgressState, progress_line
 from preflight.report.text import Line, columns, fit, fold, wrap
 from preflight.run.model import CaseResult, OutcomeCounts, Run
@@ -14,6 +15,7 @@ from preflight.values.outcome import Outcome
 __all__ = ["Line", "ProgressState", "blocking", "progress_line", "summary_table", "verdict_line", "where"]
 
 _SHORT = {Outcome.NOT_APPLICABLE.value: "n/a"}  # on a narrow terminal
+_PORTS = 6  # ports or ranges in the heading of an entry
 _NAMED = 3  # machines named in an entry; the others are counted
 
 
@@ -113,12 +115,12 @@ def _like(group: Group, width: int) -> list[Line]:
 
 def where(case: CaseResult) -> str:
     """Which case it is, in a few words: row, ports, from whom to whom."""
-    ports = f" {case.protocol or ''} {','.join(map(str, case.ports[:6]))}{',...' if len(case.ports) > 6 else ''}"
+    ports = used_ports(case, _PORTS)
     ends = f", {case.source} to {case.destination or '-'}" if case.source else ""
     if case.destination and not case.source:  # a checklist item asks nobody but the host itself
         ends = f", on {case.destination}"
     stand_in = f" ({case.stand_in} stands in)" if case.stand_in else ""
-    return f"{case.row}{ports.rstrip() if case.ports else ''}{ends}{stand_in}"
+    return f"{case.row}{f' {ports}' if case.ports else ''}{ends}{stand_in}"
 
 
 def _some(names: list[str]) -> str:

@@ -6,6 +6,7 @@ from preflight.topology.model import Topology
 from preflight.values.case import Case, Phase
 from preflight.values.outcome import Outcome, Verdict
 from preflight.values.probe import Probe
+from preflight.values.spans import port_list
 from preflight.values.stated_phase import disagreement
 from preflight.verdict.after import judge_held, judge_udp
 from preflight.verdict.before import judge_listener, judge_taken, judge_unknown
@@ -108,7 +109,8 @@ def _asked(case: Case, topology: Topology) -> str:
     if case.source is None or case.destination is None:
         return case.requirement
     destination = topology.machines[case.destination]
-    ports = "/".join(map(str, case.ports)) or ("the instance's port" if case.row_names_instance else "(port not known)")
+    ports = "/".join(map(str, case.ports)) if case.notation == "slash" else port_list(case.ports)
+    ports = ports or ("the instance's port" if case.row_names_instance else "(port not known)")
     way = f"{case.destination} ({destination.address}) {(case.protocol or '').upper()} {ports}"
     if case.source == case.destination:
         return f"{case.source} asked itself: {(case.protocol or '').upper()} {ports} on 127.0.0.1"

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
 from preflight.report.phases import OtherPhase, other_phases
+from preflight.report.ports import used_ports
 from preflight.report.signoff.ids import ids_html
 from preflight.report.signoff.markup import ends, facts, plural, room, row_link, safe, tag
 from preflight.run.model import CaseResult, Run
 from preflight.values.outcome import Outcome
 
 _MOST = 400  # findings told in full
+_PORTS = 8  # ports or ranges in a heading
 _NAMED = 12  # more cases than these are folded away
 _LEVELS = {"mandatory": 0, "recommended": 1, "optional": 2}
 
@@ -121,8 +123,8 @@ def _like(finding: Finding, group: Group) -> str:
 
 
 def _ports(case: CaseResult) -> str:
-    shown = ", ".join(map(str, case.ports[:8])) + (", ..." if len(case.ports) > 8 else "")
-    return f"{case.protocol.upper() if case.protocol else ''} {shown}".strip()
+    protocol, _, ports = used_ports(case, _PORTS).partition(" ")
+    return f"{protocol.upper()} {ports}".strip()
 
 
 def _folded(count: int, content: str, *, always: bool = False) -> str:
