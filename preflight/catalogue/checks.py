@@ -23,7 +23,7 @@ from preflight.catalogue.vocabulary import (
 
 Finding = tuple[Where, str]
 MAX_PORT = 65535
-_TEXTS = ("requirement", "remedy", "purpose", "needs")
+_TEXTS = ("requirement", "remedy", "until_set", "purpose", "needs")
 _ALONE = (
     "feature",
     "said",

@@ -100,6 +100,7 @@ class FlowRow(Row):
     ends_from: tuple[str, ...] = Field(alias="from")  # the page's words
     ends_to: tuple[str, ...] = Field(alias="to")
     purpose: str
+    until_set: str = ""  # goes behind the remedy while the inventory does not say which ports are used
     carries: str | None = None
     volume: str | None = None
     encrypted: bool = False

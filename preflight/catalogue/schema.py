@@ -43,6 +43,7 @@ FIELDS = {
     "facts": "Facts (preflight/facts) that the item's test reads beside the standing ones.",
     "requirement": "One sentence in our own words: what must be true, with ports and ends.",
     "remedy": "One or two sentences: what to do, or whom to ask, when it fails.",
+    "until_set": "What to write into the inventory about the row's ports: said behind the remedy until it is there.",
     "pair": "How source and destination are paired, in roles.",
     "applies": "Conditions that must all hold for the row to apply; without any it always does.",
     "served_by": "product: nothing listens before it is installed; existing: there already; device; platform: Windows.",

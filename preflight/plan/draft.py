@@ -58,7 +58,7 @@ def blank_case(row: FlowRow, choice: PortChoice, case_id: str, hosts: frozenset[
         section=row.section,
         level=LEVELS[row.level],
         requirement=row.requirement,
-        remedy=row.remedy,
+        remedy=row.remedy if choice.said or not row.until_set else f"{row.remedy} {row.until_set}",
         purpose=row.purpose,
         protocol=row.protocol,
         ports=choice.ports,

@@ -23,6 +23,7 @@ class PortChoice:
     missing: str | None = None
     note: str = ""
     spans: tuple[tuple[int, int], ...] = ()  # the whole range, where `ports` is a sample of it
+    said: bool = False  # the inventory says which ports are used: nobody has to be asked to write it
 
 
 def choose_ports(row: FlowRow, topology: Topology) -> PortChoice:
@@ -32,7 +33,7 @@ def choose_ports(row: FlowRow, topology: Topology) -> PortChoice:
         return PortChoice((), row.notation)
     if row.notation == "slash":
         assert isinstance(row.ports, tuple)  # the loader holds this
-        return PortChoice(row.ports, "slash", chosen=_spread(spans) if spans else ())
+        return PortChoice(row.ports, "slash", chosen=_spread(spans) if spans else (), said=bool(spans))
     if row.sample_of is not None:
         return _sampled(row, topology, spans)
     if spans:
@@ -90,10 +91,10 @@ def _sampled(row: FlowRow, topology: Topology, spans: tuple[tuple[int, int], ...
 def _of_spans(spans: tuple[tuple[int, int], ...], notation: str, note: str) -> PortChoice:
     ports = _spread(spans)
     if len(ports) <= SMALL_RANGE:
-        return PortChoice(ports, notation if notation != "one" or len(ports) == 1 else "comma", note=note)
+        return PortChoice(ports, notation if notation != "one" or len(ports) == 1 else "comma", note=note, said=True)
     step = (len(ports) - 1) / (SAMPLE - 1)
     sample = tuple(ports[round(i * step)] for i in range(SAMPLE))
-    return PortChoice(sample, "sample", note=f"{note}; {SAMPLE} of {len(ports)} ports asked", spans=spans)
+    return PortChoice(sample, "sample", note=f"{note}; {SAMPLE} of {len(ports)} ports asked", spans=spans, said=True)
 
 
 def _spread(spans: tuple[tuple[int, int], ...]) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from preflight.plan.ports import PortChoice
 from preflight.topology.model import Machine, Topology
 from preflight.values.case import Case
 from preflight.values.probe import Probe
+from preflight.values.spans import port_list
 
 # The likeliest to stand where users do first; servers last, for a site that has nothing else.
 PLACES = ("workstation", "vantage", "crs", "ors", "mps", "ap_connector", "payment_system", "db", "ldap", "smtp", "cml")
@@ -91,4 +92,4 @@ def _place(
 
 
 def _ports(choice: PortChoice) -> str:
-    return "port " + ", ".join(map(str, choice.ports))
+    return ("port " if len(choice.ports) == 1 else "ports ") + port_list(choice.ports)

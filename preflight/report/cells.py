@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from preflight.report.ports import used_ports
 from preflight.report.text import clean_text, fit
 from preflight.run.clean import LIMIT
 from preflight.run.model import CaseResult
@@ -105,9 +106,7 @@ def _case(case: CaseResult) -> str:
 
 
 def _ports(case: CaseResult) -> str:
-    if not case.ports:
-        return case.protocol or ""
-    return f"{case.protocol or ''} {', '.join(map(str, case.ports))}".strip()
+    return used_ports(case)
 
 
 def _some(texts: Iterable[str]) -> str:

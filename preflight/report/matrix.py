@@ -9,6 +9,7 @@ from preflight.report.cells import safe
 from preflight.report.marks import BY_SEVERITY, COLOURS, SIGNS, worst
 from preflight.report.matrix_ends import End, Matrix, matrix_of
 from preflight.report.matrix_style import matrix_css as matrix_css
+from preflight.report.ports import used_ports
 from preflight.report.text import fit
 from preflight.run.model import CaseResult, Run
 from preflight.values.counted import counted
@@ -105,7 +106,7 @@ def _pair(matrix: Matrix, at: tuple[int, int], cases: Sequence[CaseResult], line
 
 def _told(outcome: Outcome, cases: Sequence[CaseResult], source: End, destination: End, linked: bool) -> str:
     first = cases[0]
-    ports = f"{first.protocol or ''} {', '.join(map(str, first.ports))}".strip()
+    ports = used_ports(first)
     who = ""
     if len(source.members) > 1 or len(destination.members) > 1:
         more = f" and {len(cases) - _NAMED} more" if len(cases) > _NAMED else ""

@@ -6,6 +6,7 @@ from preflight.report.changes import KINDS, alike, names, since, standings, tall
 from preflight.report.decision import verdict_line
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
 from preflight.report.markdown import code, table, within
+from preflight.report.phases import OtherPhase, other_phases
 from preflight.report.ruled import denied_by, denied_text, ends_text, scope_text
 from preflight.report.terminal import where
 from preflight.run.model import Run
@@ -111,10 +112,12 @@ def _parts(run: Run) -> list[str]:
 
 def _blocking(run: Run) -> list[str]:
     lost, taken = lost_hosts(run)
+    phases, theirs = other_phases(run)
+    taken |= theirs
     rest = [case for case in run.cases if case.standing.blocks and case.id not in taken]
     groups = grouped([case for case in rest if case.standing is Outcome.FAILED], run.hosts)
     groups += grouped([case for case in rest if case.standing is not Outcome.FAILED], run.hosts)
-    entries: list[LostHost | Group] = [*lost, *groups]
+    entries: list[LostHost | OtherPhase | Group] = [*lost, *phases, *groups]
     if not entries:
         return ["Nothing."]
     lines, shown = within(map(_entry, entries), BLOCKING_BYTES)
@@ -125,11 +128,13 @@ def _blocking(run: Run) -> list[str]:
     return lines
 
 
-def _entry(entry: LostHost | Group) -> list[str]:
+def _entry(entry: LostHost | OtherPhase | Group) -> list[str]:
     if isinstance(entry, LostHost):
         host, cases = entry.host, counted(len(entry.cases), "case")
         title = f"- **unreached** {code(f'{host.name} ({host.address})', 120)}: {cases} unverified because of it"
         told = [("seen", host.cause or host.failure), ("do", host.remedy)]
+    elif isinstance(entry, OtherPhase):
+        title, told = f"- **unverified** {code(entry.line)}", [("do", entry.remedy)]
     else:
         case, more = entry.first, len(entry.cases) - 1
         also = f", and {more} more like it" if more else ""

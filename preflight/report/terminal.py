@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from preflight.report.decision import verdict_line
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
+from preflight.report.phases import OtherPhase, other_phases
+from preflight.report.ports import used_ports
 from preflight.report.progress import ProgressState, progress_line
 from preflight.report.text import Line, columns, fit, fold, wrap
 from preflight.run.model import CaseResult, OutcomeCounts, Run
@@ -13,6 +15,7 @@ from preflight.values.outcome import Outcome
 __all__ = ["Line", "ProgressState", "blocking", "progress_line", "summary_table", "verdict_line", "where"]
 
 _SHORT = {Outcome.NOT_APPLICABLE.value: "n/a"}  # on a narrow terminal
+_PORTS = 6  # ports or ranges in the heading of an entry
 _NAMED = 3  # machines named in an entry; the others are counted
 
 
@@ -54,16 +57,19 @@ def _style(counts: OutcomeCounts) -> str:
 
 
 def blocking(run: Run, limit: int = 40, width: int = 100, ascii_only: bool = False) -> list[Line]:
-    """What keeps the site from being accepted: lost hosts, then failed and unverified cases, then advisories.
+    """What keeps the site from being accepted: lost hosts, then those in another phase than was stated, then failed and
+    unverified cases, then advisories.
 
     Like cases are one entry; at most `limit` entries, and a line for those left over. Nothing blocks: no lines.
     """
     lost, taken = lost_hosts(run)
+    phases, theirs = other_phases(run)
+    taken |= theirs
     rest = [case for case in run.cases if case.standing.blocks and case.id not in taken]
     groups = grouped([c for c in rest if c.standing is Outcome.FAILED], run.hosts)
     groups += grouped([c for c in rest if c.standing is not Outcome.FAILED], run.hosts)
-    entries: list[LostHost | Group] = [*lost, *groups]
-    lines = [line for entry in entries[:limit] for line in _entry(entry, width)]
+    entries: list[LostHost | OtherPhase | Group] = [*lost, *phases, *groups]
+    lines = [line for entry in entries[:limit] for line in _entry(entry, width, last=phases[:limit][-1:])]
     if len(entries) > limit:
         hidden = counted(sum(len(entry.cases) for entry in entries[limit:]), "case")
         more = counted(len(entries) - limit, "more entry", "more entries")
@@ -84,7 +90,10 @@ def _lost(entry: LostHost, width: int) -> list[Line]:
     ]
 
 
-def _entry(entry: LostHost | Group, width: int) -> list[Line]:
+def _entry(entry: LostHost | OtherPhase | Group, width: int, last: list[OtherPhase]) -> list[Line]:
+    if isinstance(entry, OtherPhase):
+        lines = _lines(entry.line, width, "UNVERIFIED  ", "    ", "yellow", 2)
+        return [*lines, *(_field("do", entry.remedy, width, 2) if entry in last else [])]  # the same for all of them
     return _lost(entry, width) if isinstance(entry, LostHost) else _like(entry, width)
 
 
@@ -106,12 +115,12 @@ def _like(group: Group, width: int) -> list[Line]:
 
 def where(case: CaseResult) -> str:
     """Which case it is, in a few words: row, ports, from whom to whom."""
-    ports = f" {case.protocol or ''} {','.join(map(str, case.ports[:6]))}{',...' if len(case.ports) > 6 else ''}"
+    ports = used_ports(case, _PORTS)
     ends = f", {case.source} to {case.destination or '-'}" if case.source else ""
     if case.destination and not case.source:  # a checklist item asks nobody but the host itself
         ends = f", on {case.destination}"
     stand_in = f" ({case.stand_in} stands in)" if case.stand_in else ""
-    return f"{case.row}{ports.rstrip() if case.ports else ''}{ends}{stand_in}"
+    return f"{case.row}{f' {ports}' if case.ports else ''}{ends}{stand_in}"
 
 
 def _some(names: list[str]) -> str:

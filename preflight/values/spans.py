@@ -31,6 +31,11 @@ def ports_text(spans: Spans) -> str:
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
 
 
+def port_list(ports: Iterable[int]) -> str:
+    """Single ports as sentences say them: 80, 5011-5016."""
+    return ports_text(spans_of(tuple(sorted(set(ports)))))
+
+
 def stretches(addresses: Iterable[str]) -> tuple[str, ...]:
     """Single addresses, neighbours as first-last, in the addresses' order; what is no address comes last, as it is."""
     known: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = []

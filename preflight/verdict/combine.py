@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from preflight.values.case import Case
 from preflight.values.outcome import Outcome, Verdict
+from preflight.values.spans import port_list
 from preflight.verdict.finding import Finding
 
 _WORST = (Outcome.FAILED, Outcome.UNVERIFIED, Outcome.ADVISORY, Outcome.PASSED)
@@ -77,11 +78,11 @@ def _verdict(case: Case, findings: list[Finding], asked: str, beside: Iterable[F
 
 
 def _remedy(case: Case, telling: list[Finding]) -> str:
-    shared: dict[str, list[str]] = {}
+    shared: dict[str, list[int]] = {}
     for f in telling:
         if f.remedy:
-            shared.setdefault(f.remedy, []).append(str(f.port))
-    own = [text.replace("{ports}", ", ".join(ports)) for text, ports in shared.items()][:2]
+            shared.setdefault(f.remedy, []).append(f.port)
+    own = [text.replace("{ports}", port_list(ports)) for text, ports in shared.items()][:2]
     if case.stand_in and case.source:
         # Opened for the stand-in alone, the next run would pass and the real machine still be shut out.
         whole = f" from {case.source} and its network, {case.stand_in} included, to "
@@ -97,8 +98,8 @@ def _seen(findings: list[Finding]) -> str:
     by_text: dict[str, list[int]] = {}
     for f in findings:
         by_text.setdefault(f.seen, []).append(f.port)
-    return "; ".join(f"{', '.join(map(str, ports))}: {text}" for text, ports in by_text.items())
+    return "; ".join(f"{port_list(ports)}: {text}" for text, ports in by_text.items())
 
 
 def _ports(findings: list[Finding]) -> str:
-    return ("port " if len(findings) == 1 else "ports ") + ", ".join(str(f.port) for f in findings)
+    return ("port " if len(findings) == 1 else "ports ") + port_list(f.port for f in findings)

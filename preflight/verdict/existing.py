@@ -6,6 +6,7 @@ from preflight.values.case import Case
 from preflight.values.observation import Attempt, ProbeObservation
 from preflight.values.outcome import Outcome
 from preflight.values.probe import Probe
+from preflight.values.spans import port_list
 from preflight.verdict.evidence import Evidence, short
 from preflight.verdict.finding import LOOPBACK, OPEN, SHUT, Finding, closed_port, last, words
 from preflight.verdict.policy import explain
@@ -128,7 +129,7 @@ def _other_ports(probe: Probe, port: int, evidence: Evidence) -> str:
     ports = sorted(evidence.open_ports(probe.source, probe.destination) - {port})
     if not ports:
         return ""
-    return ("port " if len(ports) == 1 else "ports ") + ", ".join(map(str, ports[:4]))
+    return ("port " if len(ports) == 1 else "ports ") + port_list(ports[:4])
 
 
 def _told(probe: Probe, received: str) -> str | None:

@@ -6,6 +6,8 @@ from preflight.topology.model import Topology
 from preflight.values.case import Case, Phase
 from preflight.values.outcome import Outcome, Verdict
 from preflight.values.probe import Probe
+from preflight.values.spans import port_list
+from preflight.values.stated_phase import disagreement
 from preflight.verdict.after import judge_held, judge_udp
 from preflight.verdict.before import judge_listener, judge_taken, judge_unknown
 from preflight.verdict.combine import combine
@@ -23,9 +25,11 @@ def judge(case: Case, evidence: Evidence, topology: Topology, expected: Phase | 
     if case.not_built is not None:
         return Verdict(Outcome.NOT_RUN, case.not_built)
     asked = _asked(case, topology)
-    if disagreement := _phase_disagreement(case, evidence, expected):
-        remedy = "Correct --phase, or see why the product is (not) on that host."
-        return Verdict(Outcome.UNVERIFIED, disagreement, asked, "", remedy, stand_in=case.stand_in)
+    if otherwise := _phase_disagreement(case, evidence, expected):
+        remedy = (
+            f"Correct --phase, or see why the product is {'not' if expected == 'after' else 'already'} on that host."
+        )
+        return Verdict(Outcome.UNVERIFIED, otherwise, asked, "", remedy, stand_in=case.stand_in)
     if case.restricted:
         return judge_restricted(case, evidence, asked)
     passive = _passive(case, evidence)
@@ -98,15 +102,15 @@ def _phase_disagreement(case: Case, evidence: Evidence, expected: Phase | None) 
     phase = evidence.phase(case.destination)
     if phase is None or phase == expected:
         return None
-    told = "has the product" if phase == "after" else "does not have the product"
-    return f"--phase={expected} was stated, but {case.destination} {told}"
+    return disagreement(expected, case.destination or "")
 
 
 def _asked(case: Case, topology: Topology) -> str:
     if case.source is None or case.destination is None:
         return case.requirement
     destination = topology.machines[case.destination]
-    ports = "/".join(map(str, case.ports)) or ("the instance's port" if case.row_names_instance else "(port not known)")
+    ports = "/".join(map(str, case.ports)) if case.notation == "slash" else port_list(case.ports)
+    ports = ports or ("the instance's port" if case.row_names_instance else "(port not known)")
     way = f"{case.destination} ({destination.address}) {(case.protocol or '').upper()} {ports}"
     if case.source == case.destination:
         return f"{case.source} asked itself: {(case.protocol or '').upper()} {ports} on 127.0.0.1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from preflight.values.case import Case
 from preflight.values.outcome import Outcome, Verdict
 from preflight.values.probe import Probe
+from preflight.values.spans import port_list
 from preflight.verdict.evidence import Evidence
 from preflight.verdict.finding import OPEN, SHUT, last, words
 
@@ -22,7 +23,7 @@ def judge_restricted(case: Case, evidence: Evidence, asked: str) -> Verdict:
 
     states = [state for _, state, _ in found]
     if "open" in states:
-        ports = ", ".join(str(p.port) for p, state, _ in found if state == "open")
+        ports = port_list(p.port for p, state, _ in found if state == "open")
         reason = f"{ports} of {case.destination} can be reached from {case.source}, which no row allows"
         return verdict(Outcome.ADVISORY, reason, case.remedy)
     if "unknown" in states:

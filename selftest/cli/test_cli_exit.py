@@ -73,6 +73,32 @@ def test_a_file_that_does_not_load_is_no_old_news(suite: Suite) -> None:
     assert "test_broken.py" in done.stdout.rpartition("no case's outcome")[2]
 
 
+UNLOADED = """\
+import _pytest.python as python
+real = python.importtestmodule
+def broken(path, config):
+    if path.name == "test_other.py":
+        raise python.nodes.Collector.CollectError("no such module")
+    return real(path, config)
+python.importtestmodule = broken
+"""
+
+
+@pytest.mark.parametrize("named", [(), ("tests/flows",)], ids=["all", "named"])
+def test_cases_of_a_file_that_does_not_load_say_so(suite: Suite, named: tuple[str, ...]) -> None:
+    words = (plugin(suite, UNLOADED), "--row=O01,S03,C01", "--continue-on-collection-errors", *named)
+    done = suite.run(*words)
+    assert done.returncode == 1, done.stdout
+    reasons = {c["row"]: c["reason"] for c in suite.last()["cases"] if c["outcome"] == "not run" and c["row"] != "W01"}
+    assert "tests/flows/test_other.py did not load" in reasons["O01"]
+    if named:
+        assert reasons["O01"] == reasons["C01"]
+        assert reasons["C01"].startswith("left out by the tests that were named on the command line, or ")
+    else:
+        assert "C01" not in reasons
+        assert reasons["O01"] == "no test asked it: tests/flows/test_other.py did not load"
+
+
 def test_own_checks_that_failed_are_named(suite: Suite) -> None:
     check = suite.folder / "test_mine.py"
     check.write_text("def test_mine():\n    assert False\n\n\ndef test_other():\n    pass\n", encoding="utf-8")

@@ -87,3 +87,14 @@ def test_ports_that_cannot_be(key: str, value: int, sentence: str, catalogue: Ca
     with pytest.raises(InventoryError, match=rf"inventory\.yaml:\d+: ports\.{key}: .*") as caught:
         build_plan(catalogue, topology)
     assert sentence in str(caught.value)
+
+
+def test_no_remedy_asks_for_what_the_inventory_says_already(catalogue: Catalogue) -> None:
+    lab = load_inventory(HERE.parents[1] / "inventory.yaml")
+    asking = {row.id: row.until_set for row in catalogue.flows if row.until_set}
+    remedies = {case.row: case.remedy for case in build_plan(catalogue, lab) if case.row in asking and case.source}
+    assert {row for row, remedy in remedies.items() if asking[row] not in remedy} == {"W01", "P07", "S15"}, (
+        "set in the lab's inventory"
+    )
+    assert remedies["S15"].startswith("Allow the range of ftpPassivePorts inbound")
+    assert not [row.id for row in catalogue.flows if f"ports.{row.id} in the inventory" in row.remedy and row.until_set]

@@ -13,6 +13,7 @@ from page_reading import Page
 from signoff_runs import DIGEST, EVIL, fleet, hostile_run, recorded_of
 
 from preflight.report.signoff.assembly import signoff_html
+from preflight.report.signoff.head import head_html
 from preflight.run.model import Run
 from preflight.run.model_rulings import Change, Comparison, RulingState
 from preflight.run.store import run_bytes
@@ -232,3 +233,10 @@ def test_a_ruling_hides_neither_the_outcome_below_it_nor_itself() -> None:
     assert "refused" in entry
     assert "(over failed, by ruling R7)" in entry
     assert 'class="finding' not in html
+
+
+def test_how_it_was_asked_is_no_cut() -> None:
+    page = head_html(recorded_of(run_of([], selection={"phase": "after", "no_listeners": "yes", "hosts": "cml1"})))
+    assert "cut by hosts=cml1<" in page
+    assert "phase after, no listeners yes" in page
+    assert "nothing was left out by an option" in head_html(recorded_of(run_of([], selection={"phase": "after"})))

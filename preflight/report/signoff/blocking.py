@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from preflight.report.groups import Group, LostHost, grouped, lost_hosts
+from preflight.report.phases import OtherPhase, other_phases
+from preflight.report.ports import used_ports
 from preflight.report.signoff.ids import ids_html
 from preflight.report.signoff.markup import ends, facts, plural, room, row_link, safe, tag
 from preflight.run.model import CaseResult, Run
 from preflight.values.outcome import Outcome
 
 _MOST = 400  # findings told in full
+_PORTS = 8  # ports or ranges in a heading
 _NAMED = 12  # more cases than these are folded away
 _LEVELS = {"mandatory": 0, "recommended": 1, "optional": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to be put right: a machine that could not be reached, or cases of one row that are alike."""
+    """One thing to be put right: a machine that could not be reached or is in another phase, or like cases of a row."""
 
     number: int
-    about: LostHost | Group
+    about: LostHost | OtherPhase | Group
 
     @property
     def cases(self) -> list[CaseResult]:
@@ -29,13 +32,16 @@ class Finding:
 
 
 def findings_of(run: Run) -> list[Finding]:
-    """Unreached machines by the cases that they hold up, then failed before unverified, mandatory before optional."""
+    """Unreached machines by the cases that they hold up, those in another phase than was stated, then failed before
+    unverified, mandatory before optional."""
     lost, taken = lost_hosts(run)
+    phases, theirs = other_phases(run)
+    taken |= theirs
     # A machine that nothing is unverified because of keeps nobody from accepting: the machines' table shows it.
     machines = sorted((entry for entry in lost if entry.cases), key=lambda entry: -len(entry.cases))
     rest = [case for case in run.cases if case.standing.blocks and case.id not in taken]
     groups: list[Group] = sorted(grouped(rest, run.hosts), key=lambda group: _gravity(group.first))
-    entries: list[LostHost | Group] = [*machines, *groups]
+    entries: list[LostHost | OtherPhase | Group] = [*machines, *phases, *groups]
     return [Finding(number, about) for number, about in enumerate(entries, 1)]
 
 
@@ -65,28 +71,29 @@ def link(finding: Finding) -> str:
 
 def _finding(finding: Finding) -> str:
     about = finding.about
-    return _machine(finding, about) if isinstance(about, LostHost) else _like(finding, about)
+    if isinstance(about, LostHost):
+        host = about.host
+        told = [("Seen", host.cause or host.failure), ("Asked by", host.via), ("Do", host.remedy)]
+        return _machine(finding, f"{safe(host.name)} could not be reached", f"{safe(host.address)}; ", told)
+    if isinstance(about, OtherPhase):
+        return _machine(finding, safe(about.title), "", [("Do", about.remedy)])
+    return _like(finding, about)
 
 
-def _machine(finding: Finding, about: LostHost) -> str:
-    host = about.host
+def _machine(finding: Finding, title: str, under: str, told: list[tuple[str, str]]) -> str:
+    """What holds up cases of many rows."""
     by_row: dict[str, list[CaseResult]] = {}
-    for case in about.cases:
+    for case in finding.cases:
         by_row.setdefault(case.row, []).append(case)
-    told = [
-        ("Seen", host.cause or host.failure),
-        ("Asked by", host.via),
-        ("Do", host.remedy),
-    ]
     lists = "".join(f"<dt>{row_link(row)}</dt><dd>{ids_html(cases)}</dd>" for row, cases in by_row.items())
     rows = " ".join(row_link(row) for row in by_row)
     return _article(
         finding,
         Outcome.UNVERIFIED,
-        f"{safe(host.name)} could not be reached",
-        f"{safe(host.address)}; holds up {plural(len(about.cases), 'case')} of {plural(len(by_row), 'row')}: {rows}",
+        title,
+        f"{under}holds up {plural(len(finding.cases), 'case')} of {plural(len(by_row), 'row')}: {rows}",
         facts(told, "facts evidence"),
-        _folded(len(about.cases), f'<dl class="byrow">{lists}</dl>', always=True),
+        _folded(len(finding.cases), f'<dl class="byrow">{lists}</dl>', always=True),
     )
 
 
@@ -116,8 +123,8 @@ def _like(finding: Finding, group: Group) -> str:
 
 
 def _ports(case: CaseResult) -> str:
-    shown = ", ".join(map(str, case.ports[:8])) + (", ..." if len(case.ports) > 8 else "")
-    return f"{case.protocol.upper() if case.protocol else ''} {shown}".strip()
+    protocol, _, ports = used_ports(case, _PORTS).partition(" ")
+    return f"{protocol.upper()} {ports}".strip()
 
 
 def _folded(count: int, content: str, *, always: bool = False) -> str:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from preflight.report.recorded import Recorded
 from preflight.report.signoff.markup import facts, plural, room
 
-_KEPT = "probe_timeout"  # an option that leaves nothing out
+_LEAVE_NOTHING_OUT = ("probe_timeout", "phase", "no_listeners")  # options that say how it was asked
 
 
 def head_html(recorded: Recorded) -> str:
     """The particulars, with the digest of the run.json that all of this was made from."""
     run = recorded.run
     catalogue = run.catalogue
-    cuts = ", ".join(f"{key}={value}" for key, value in run.selection.items() if key != _KEPT)
+    cuts = ", ".join(f"{key}={value}" for key, value in run.selection.items() if key not in _LEAVE_NOTHING_OUT)
+    said = [key for key in _LEAVE_NOTHING_OUT[1:] if key in run.selection]
+    how = ", ".join(f"{key.replace('_', ' ')} {run.selection[key]}" for key in said)
     rows = len(run.rows) or len({case.row for case in run.cases})
     scope = f"{plural(rows, 'row')} of the vendor's page, {plural(len(run.cases), 'case')}"
     told = [
         ("Customer", run.customer),
         ("Site", run.site),
         ("Scope", f"{scope}; {f'cut by {cuts}' if cuts else 'nothing was left out by an option'}"),
+        ("Asked with", how),
         ("Catalogue", f"{catalogue.product} {catalogue.version}, revision {catalogue.revision}"),
         ("Suite", f"SafeQ Preflight {run.suite_version}"),
         ("Run by", f"{run.controller.user} on {run.controller.hostname} ({run.controller.platform})"),
