@@ -33,7 +33,7 @@ def need_all_services(told: Told, seen: Iterable[str]) -> None:
     system = told.facts.get("system")
     if system is None or not isinstance(system.value, dict) or system.value.get("elevated") is not False:
         return
-    key = registry_key(told, SERVICE_KEYS_READ.name)
+    key = registry_key(told, SERVICE_KEYS_READ.name, part=True)
     shown = {name.casefold() for name in seen}
     listed = [name for name, values in key.subkeys.items() if _is_service(values)] if key else []
     hidden = sorted(name for name in listed if name.casefold() not in shown)
