@@ -14,7 +14,15 @@ from preflight.values.outcome import Outcome
 
 __all__ = ["Line", "ProgressState", "blocking", "progress_line", "summary_table", "verdict_line", "where"]
 
-_SHORT = {Outcome.NOT_APPLICABLE.value: "n/a"}  # on a narrow terminal
+# Heads on narrow terminals: each is used where those before it leave too little room for the sections' names.
+_SHORT = {Outcome.NOT_APPLICABLE.value: "n/a"}
+_SHORTER = _SHORT | {
+    Outcome.ADVISORY.value: "adv.",
+    Outcome.UNVERIFIED.value: "unv.",
+    Outcome.WAIVED.value: "waiv.",
+    Outcome.ATTESTED.value: "att.",
+}
+_LABEL = 17  # columns at least for the sections' names, before columns without any case go
 _PORTS = 6  # ports or ranges in the heading of an entry
 _NAMED = 3  # machines named in an entry; the others are counted
 
@@ -23,14 +31,20 @@ def summary_table(run: Run, width: int, ascii_only: bool = False) -> list[Line]:
     """Cases by section and outcome, a line a section and a TOTAL line; rulings have columns where there are any."""
     seldom = (Outcome.WAIVED, Outcome.ATTESTED)
     shown = [outcome.value for outcome in Outcome if outcome not in seldom or run.counts.total[outcome]]
-    keys = [*shown, "total"]
-    cells = [[str(counts[key]) for key in keys] for counts in (*run.counts.sections.values(), run.counts.total)]
     names = [fold(section.replace("_", " "), ascii_only) for section in run.counts.sections]
     needed = max(map(columns, ["section", *names]))
-    heads, wide = keys, _widths(keys, cells)
-    if needed + sum(wide) > width:
-        heads = [_SHORT.get(key, key) for key in keys]
+    told = [key for key in shown if run.counts.total[key]]
+    for keys, short, room in (
+        ([*shown, "total"], {}, needed),
+        ([*shown, "total"], _SHORT, needed),
+        ([*shown, "total"], _SHORTER, min(needed, _LABEL)),
+        ([*told, "total"], _SHORTER, 0),
+    ):
+        heads = [short.get(key, key) for key in keys]
+        cells = [[str(counts[key]) for key in keys] for counts in (*run.counts.sections.values(), run.counts.total)]
         wide = _widths(heads, cells)
+        if room + sum(wide) <= width:
+            break
     label = min(needed, max(8, width - sum(wide)))
 
     def line(name: str, values: list[str]) -> str:
