@@ -44,9 +44,10 @@ def need_all_services(told: Told, seen: Iterable[str]) -> None:
         raise UnobservedError(
             f"{told.host} does not show {len(hidden)} of its {len(listed)} services {account}: {few}{more}", _DO
         )
-    if not listed:
-        sentence = f"whether {told.host} shows all of its services {account}, is not known: the registry lists none"
-        raise UnobservedError(sentence, _DO)
+    remark = told.facts[SERVICE_KEYS_READ.name].detail
+    if not listed or remark:  # what was left out of the list may be hidden, too
+        why = remark or "the registry lists none"
+        raise UnobservedError(f"whether {told.host} shows all of its services {account}, is not known: {why}", _DO)
 
 
 def _is_service(values: object) -> bool:
