@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from preflight.run.model import CaseResult, Run
@@ -89,7 +90,7 @@ def asked_for(run: Run) -> Iterator[tuple[Protocol, End, End, Spans]]:
 
 def same_machine(one: End, other: End) -> bool:
     """A machine needs no rule to reach itself, by whatever address."""
-    return one.name == other.name or _loopback(other.address)
+    return one.name == other.name or is_loopback(other.address)
 
 
 def _askers(case: CaseResult) -> list[str]:
@@ -103,7 +104,9 @@ def _ends(run: Run) -> dict[str, End]:
     return {host.name: End(host.name, host.address) for host in run.hosts}
 
 
-def _loopback(address: str) -> bool:
+@lru_cache(maxsize=4096)  # the same few servers for thousands of machines
+def is_loopback(address: str) -> bool:
+    """Whether a machine reaches only itself by the address; False for what is none."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
