@@ -31,6 +31,7 @@ class Need:
     protocol: Protocol
     ports: Spans
     doors: tuple[Door, ...]
+    profiles: tuple[tuple[Door, str], ...] = ()  # of Windows hosts' own firewalls, as preflight.values.outcome.ShutPort
 
 
 def is_open_question(case: CaseResult) -> bool:
@@ -55,17 +56,18 @@ def needs_of(run: Run) -> list[Need]:
     for case in run.cases:
         if not case.shut or not is_open_question(case) or case.source is None or case.destination is None:
             continue
-        places: dict[tuple[Protocol, str, tuple[Door, ...]], list[int]] = {}
+        places: dict[tuple[Protocol, str, tuple[Door, ...], tuple[tuple[Door, str], ...]], list[int]] = {}
         for shut in case.shut:
-            places.setdefault((shut.protocol, shut.address, shut.doors), []).append(shut.port)
-        for (protocol, address, doors), ports in places.items():
+            key = shut.protocol, shut.address, shut.doors, tuple(sorted(shut.profiles.items()))
+            places.setdefault(key, []).append(shut.port)
+        for (protocol, address, doors, profiles), ports in places.items():
             destination = End(case.destination, address)
             # Of a range only a sample is asked; whoever opens just that has not opened the range.
             spans = case.spans or spans_of(tuple(ports))
             for name in _askers(case):
                 source = ends.get(name, End(name, ""))
                 if not same_machine(source, destination):
-                    found.append(Need(case, source, destination, protocol, spans, doors))
+                    found.append(Need(case, source, destination, protocol, spans, doors, profiles))
     return found
 
 
