@@ -10,7 +10,7 @@ from preflight.run.model_rulings import Comparison, RulingResult
 from preflight.run.model_site import CertificateResult, HostResult, NetworkResult, RowResult
 from preflight.values.case import Case, Phase
 from preflight.values.observation import HostObservation
-from preflight.values.outcome import Outcome, Verdict
+from preflight.values.outcome import Outcome, ShutPort, Verdict
 
 NOT_SELECTED = "left out of this run"
 NOT_BUILT = "not built yet"
@@ -67,7 +67,17 @@ def case_result(
         chosen=case.chosen,
         restricted=case.restricted,
         denied=denied,
-        shut=tuple(ShutResult(protocol=s.protocol, port=s.port, address=s.address, doors=s.doors) for s in judged.shut),
+        shut=tuple(_shut(port) for port in judged.shut),
+    )
+
+
+def _shut(port: ShutPort) -> ShutResult:
+    return ShutResult(
+        protocol=port.protocol,
+        port=port.port,
+        address=port.address,
+        doors=port.doors,
+        profiles=dict(port.profiles),
     )
 
 

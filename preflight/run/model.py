@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from preflight.run.base import Model, Moment, Text
 from preflight.run.model_rulings import Comparison, RulingResult
@@ -28,6 +28,8 @@ class ShutResult(Model):
     port: int
     address: Text
     doors: tuple[Door, ...]
+    # Of a Windows host's own firewall: Domain, Private or Public, where it is one.
+    profiles: dict[Door, Text] = Field(default_factory=dict)
 
 
 class CaseResult(Model):

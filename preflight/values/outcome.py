@@ -35,13 +35,15 @@ class ShutPort:
     """One port whose way was seen shut while the destination itself proved that it listened there.
 
     `doors`: whose firewall shuts it, as far as the hosts' own policies tell: that of the source, of the destination,
-    of something in the network between; `unknown` where they do not tell.
+    of something in the network between; `unknown` where they do not tell. `profiles`: of a Windows host's own firewall
+    the profile (Domain, Private, Public) that shuts it, by the door; only where it is known to be one.
     """
 
     protocol: Protocol
     port: int
     address: str  # the destination's, as it was connected to
     doors: tuple[Door, ...]
+    profiles: tuple[tuple[Door, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def judge_held(probe: Probe, seen: ProbeObservation, evidence: Evidence, resting
             shut=True,
             findings=explained.remarks,
             probe=probe.id,
-            closed=closed_port(probe, port, explained.doors),
+            closed=closed_port(probe, port, explained.doors, explained.profiles),
         )
     return Finding(Outcome.UNVERIFIED, port, "could not be asked", what, "Run again.", probe=probe.id)
 
@@ -77,7 +77,7 @@ def judge_udp(probe: Probe, seen: ProbeObservation, evidence: Evidence) -> Findi
             shut=True,
             findings=explained.remarks,
             probe=probe.id,
-            closed=closed_port(probe, port, explained.doors) if listening else None,
+            closed=closed_port(probe, port, explained.doors, explained.profiles) if listening else None,
         )
     reason = "UDP, and no expected answer came: that proves neither open nor shut"
     return Finding(Outcome.UNVERIFIED, port, reason, what, "Look at the service and the way to it.", probe=probe.id)

@@ -67,7 +67,7 @@ def judge_listener(probe: Probe, seen: ProbeObservation, evidence: Evidence, sta
             shut=True,
             findings=explained.remarks,
             probe=probe.id,
-            closed=closed_port(probe, port, explained.doors),
+            closed=closed_port(probe, port, explained.doors, explained.profiles),
         )
     if probe.protocol == "udp" and attempt.outcome in ("silent", "answered", "sent"):
         return Finding(

@@ -102,7 +102,7 @@ def _shut(probe: Probe, port: int, attempt: Attempt, evidence: Evidence) -> Find
         reason = f"the way is shut: on {where} itself, {short(listening)} listens there"
         explained = explain(probe, port, attempt, evidence, listening[0])
         remedy, remarks = explained.remedy, explained.remarks
-        closed = closed_port(probe, port, explained.doors)
+        closed = closed_port(probe, port, explained.doors, explained.profiles)
     elif listening == []:
         reason = f"nothing listens there: {where} itself says so"
         remedy = f"Start the service on {where} that should hold {probe.protocol.upper()} {{ports}}."

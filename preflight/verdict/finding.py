@@ -54,9 +54,11 @@ def last(observation: ProbeObservation) -> Attempt | None:
     return observation.attempts[-1] if observation.attempts else None
 
 
-def closed_port(probe: Probe, port: int, doors: tuple[Door, ...]) -> ShutPort:
+def closed_port(
+    probe: Probe, port: int, doors: tuple[Door, ...], profiles: tuple[tuple[Door, str], ...] = ()
+) -> ShutPort:
     """What a firewall change would have to open."""
-    return ShutPort(probe.protocol, port, probe.address, doors)
+    return ShutPort(probe.protocol, port, probe.address, doors, profiles)
 
 
 def target(probe: Probe, port: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from preflight.firewall.model import Flow, Policy, PolicyVerdict
+from preflight.firewall.windows import PROFILES
 from preflight.values.observation import Attempt, Socket
 from preflight.values.outcome import Door
 from preflight.values.probe import Probe
@@ -19,6 +20,7 @@ class Explained:
     remedy: str  # ports stand as {ports}, so that those with the same remedy share one sentence
     remarks: tuple[str, ...] = ()
     doors: tuple[Door, ...] = ("unknown",)  # whose firewall it is
+    profiles: tuple[tuple[Door, str], ...] = ()  # of Windows' own firewalls among them, where it is one
 
 
 def explain(
@@ -52,7 +54,9 @@ def explain(
         doors.append("That firewall drops in silence, so what answered stands before it: look at the network, too.")
         blocking += ("network",)
     if doors:
-        return Explained(" ".join(doors), remarks, blocking)
+        return Explained(
+            " ".join(doors), remarks, blocking, _profiles(("source", here), ("destination", there), blocking)
+        )
     what, way = f"{probe.protocol.upper()} {{ports}}", _way(probe)
     if there is not None and met == "allow":
         told = "has no packet filter in force" if there.because == "off" else "lets it in by its own firewall"
@@ -60,6 +64,17 @@ def explain(
         text = f"{probe.destination} {told}: look at the network between {between}, and open {what} {way} there."
         return Explained(text, remarks, ("network",))
     return Explained(f"Open {what} {way}: in {probe.destination}'s own firewall and on the network between.", remarks)
+
+
+def _profiles(
+    source: tuple[Door, Policy | None], destination: tuple[Door, Policy | None], blocking: tuple[Door, ...]
+) -> tuple[tuple[Door, str], ...]:
+    """Where the interface is not known the policy names several, and a rule for one of them might be for the wrong."""
+    return tuple(
+        (door, policy.profile)
+        for door, policy in (source, destination)
+        if door in blocking and policy is not None and policy.profile.lower() in PROFILES
+    )
 
 
 def _door(probe: Probe, machine: str, side: str, policy: Policy | None, verdict: PolicyVerdict | None) -> list[str]:

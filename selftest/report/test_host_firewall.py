@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,7 +15,8 @@ from generated import HOSTILE, case, run_of
 from preflight.report.change.windows import host_firewall, quoted
 from preflight.run.clean import clean_text
 from preflight.run.model import Run
-from preflight.values.outcome import Outcome, ShutPort, Verdict
+from preflight.run.store import run_bytes
+from preflight.values.outcome import Door, Outcome, ShutPort, Verdict
 
 BESIDE = Path(__file__).parents[2].parent / "shared" / "tools" / "pwsh"
 PWSH = str(BESIDE) if os.access(BESIDE, os.X_OK) else shutil.which("pwsh")
@@ -132,9 +134,34 @@ def test_only_windows_hosts_and_only_their_own_doors() -> None:
     run = run_of([(one, Verdict(Outcome.FAILED, "shut", shut=shut))])
     assert b"New-NetFirewallRule" not in host_firewall(run), "cml1 is no Windows host"
     text = host_firewall(windows(run)).decode("utf-8-sig")
-    assert "@('5013') -RemoteAddress @('10.2.0.11')" in text
+    assert "-LocalPort @('5013') `\r\n        -RemoteAddress @('10.2.0.11')" in text
     assert "5012" not in text.split("-Protocol")[1]
     assert "\n" not in text.replace("\r\n", "")
+
+
+def test_the_profile_is_the_one_that_was_found_shut() -> None:
+    ways: list[tuple[str, tuple[tuple[Door, str], ...]]] = [
+        ("mfp1", (("destination", "Domain"),)),
+        ("mfp2", (("destination", "Public"),)),
+        ("v6", ()),
+        ("cml2", (("destination", "Domain' -Action Block '"),)),
+    ]
+    judged = [
+        (
+            case("S04", name, "cml1", ports=(5012,)),
+            Verdict(Outcome.FAILED, "shut", shut=(ShutPort("tcp", 5012, "10.1.1.11", ("destination",), profiles),)),
+        )
+        for name, profiles in ways
+    ]
+    run = Run.model_validate_json(run_bytes(windows(run_of(judged, rows=["S04"]))))
+    assert run.cases[0].shut[0].profiles == {"destination": "Domain"}
+    text = host_firewall(run).decode("utf-8-sig")
+    found = re.findall(r"-Profile (.*) -Protocol TCP -LocalPort @\('5012'\) `\s+-RemoteAddress @\((.*)\)", text)
+    assert sorted(found) == [
+        ("Any", "'10.1.1.12', '2001:db8::6'"),
+        ("Domain", "'10.2.0.11'"),
+        ("Public", "'10.2.0.12'"),
+    ]
 
 
 def test_the_stand_ins_own_firewall_is_the_stand_ins_matter() -> None:
@@ -143,4 +170,4 @@ def test_the_stand_ins_own_firewall_is_the_stand_ins_matter() -> None:
     text = host_firewall(windows(run_of([(case("S04", "mfp1", "cml2", ports=(5012,)), seen)]))).decode("utf-8-sig")
     assert "$Known = @('cml1')" in text
     assert "-Direction Outbound" in text
-    assert "-RemotePort @('5012') -RemoteAddress @('10.1.1.12')" in text
+    assert "-RemotePort @('5012') `\r\n        -RemoteAddress @('10.1.1.12')" in text

@@ -156,7 +156,7 @@ def test_verdict(row: dict[str, Any]) -> None:
     assert verdict.outcome == expect.pop("outcome"), verdict
     for name, text in expect.items():
         told = getattr(verdict, name)
-        assert text in ("; ".join(told) if isinstance(told, tuple) else told), verdict
+        assert text in ("; ".join(map(str, told)) if isinstance(told, tuple) else told), verdict
 
 
 def test_refused_never_passes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from preflight.run.model import CaseResult, Run
@@ -30,6 +31,7 @@ class Need:
     protocol: Protocol
     ports: Spans
     doors: tuple[Door, ...]
+    profiles: tuple[tuple[Door, str], ...] = ()  # of Windows hosts' own firewalls, as preflight.values.outcome.ShutPort
 
 
 def is_open_question(case: CaseResult) -> bool:
@@ -54,17 +56,18 @@ def needs_of(run: Run) -> list[Need]:
     for case in run.cases:
         if not case.shut or not is_open_question(case) or case.source is None or case.destination is None:
             continue
-        places: dict[tuple[Protocol, str, tuple[Door, ...]], list[int]] = {}
+        places: dict[tuple[Protocol, str, tuple[Door, ...], tuple[tuple[Door, str], ...]], list[int]] = {}
         for shut in case.shut:
-            places.setdefault((shut.protocol, shut.address, shut.doors), []).append(shut.port)
-        for (protocol, address, doors), ports in places.items():
+            key = shut.protocol, shut.address, shut.doors, tuple(sorted(shut.profiles.items()))
+            places.setdefault(key, []).append(shut.port)
+        for (protocol, address, doors, profiles), ports in places.items():
             destination = End(case.destination, address)
             # Of a range only a sample is asked; whoever opens just that has not opened the range.
             spans = case.spans or spans_of(tuple(ports))
             for name in _askers(case):
                 source = ends.get(name, End(name, ""))
                 if not same_machine(source, destination):
-                    found.append(Need(case, source, destination, protocol, spans, doors))
+                    found.append(Need(case, source, destination, protocol, spans, doors, profiles))
     return found
 
 
@@ -89,7 +92,7 @@ def asked_for(run: Run) -> Iterator[tuple[Protocol, End, End, Spans]]:
 
 def same_machine(one: End, other: End) -> bool:
     """A machine needs no rule to reach itself, by whatever address."""
-    return one.name == other.name or _loopback(other.address)
+    return one.name == other.name or is_loopback(other.address)
 
 
 def _askers(case: CaseResult) -> list[str]:
@@ -103,7 +106,9 @@ def _ends(run: Run) -> dict[str, End]:
     return {host.name: End(host.name, host.address) for host in run.hosts}
 
 
-def _loopback(address: str) -> bool:
+@lru_cache(maxsize=4096)  # the same few servers for thousands of machines
+def is_loopback(address: str) -> bool:
+    """Whether a machine reaches only itself by the address; False for what is none."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

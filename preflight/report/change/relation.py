@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from preflight.report.change.needs import End, same_machine
+from preflight.report.change.needs import End, is_loopback
 from preflight.values.spans import Spans, joined_spans
 
 Pairs = dict[tuple[int, int], int]  # (source, destination) -> bits of ports
@@ -94,8 +94,18 @@ def relate(required: Iterable[tuple[Hashable, End, End, Spans]], allowed: Iterab
         _numbered(wanted, number),
         _numbered(granted, number),
         list(groups.values()),
-        {(number[s], number[d]) for s in sources for d in destinations if same_machine(s, d)},
+        {(number[s], number[d]) for s, d in _selves(sources, destinations)},
     )
+
+
+def _selves(sources: set[End], destinations: set[End]) -> Iterator[tuple[End, End]]:
+    """The pairs that are one machine, without a look at each of millions of pairs."""
+    named: dict[str, list[End]] = {}
+    for source in sources:
+        named.setdefault(source.name, []).append(source)
+    for destination in destinations:
+        for source in sources if is_loopback(destination.address) else named.get(destination.name, ()):
+            yield source, destination
 
 
 def _alike(

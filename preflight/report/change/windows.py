@@ -22,6 +22,7 @@ from preflight.values.spans import Spans, joined_spans, ports_text
 
 # PowerShell ends a string at any of these, the typographic ones included; doubled they stand for themselves.
 _QUOTES = str.maketrans({quote: quote * 2 for quote in "'\u2018\u2019\u201a\u201b"})
+_PROFILES = ("Domain", "Private", "Public")
 _GROUP = "SafeQ Preflight change request"
 _HEAD = """\
 #requires -Version 5.1
@@ -32,8 +33,8 @@ _HEAD = """\
 #   .\\host-firewall.ps1 -For NAME -Apply   does it, as administrator, on that machine itself
 #   Get-NetFirewallRule -Group '{group}'    shows what was done, and can be piped on to take it back
 # A rule that allows does nothing against one that blocks: where the run names such a rule, change that one instead.
-# Each rule is for all profiles (-Profile Any), also where the run names the one profile that it found shut: narrow it
-# where the machine is to be open in one kind of network alone.
+# Each rule is for the profile of the interface that the run found shut (-Profile Domain), and for all of them where it
+# could not tell (-Profile Any). Widen or narrow it where the machine is used in other networks, too.
 # {retest}
 [CmdletBinding()]
 param(
@@ -62,6 +63,7 @@ class _Opening:
     """One New-NetFirewallRule: these ports, from or to these addresses, and the needs that ask for it."""
 
     direction: str
+    profile: str  # Domain, Private, Public or Any
     protocol: str
     ports: Spans
     others: tuple[str, ...]
@@ -106,7 +108,7 @@ def host_firewall(run: Run) -> bytes:
 
 def _openings(needs: Iterable[Need], windows: dict[str, HostResult], places: Places) -> dict[str, list[_Opening]]:
     """By machine in the order of names: other ends of the same port together, then ports of the same other ends."""
-    others: dict[tuple[str, str, str, bool, Spans], dict[End, list[Need]]] = {}
+    others: dict[tuple[str, str, str, str, bool, Spans], dict[End, list[Need]]] = {}
     for need in needs:
         asker = need.case.stand_in or need.source.name
         for door, host, direction, other in (
@@ -117,22 +119,25 @@ def _openings(needs: Iterable[Need], windows: dict[str, HostResult], places: Pla
             if door not in need.doors or host not in windows or (door == "source" and host != asker):
                 continue
             if _is_address(other.address) and _is_address(windows[host].address):
-                key = host, direction, need.protocol, need.case.level == "mandatory", need.ports
+                told = dict(need.profiles).get(door, "")
+                profile = told if told in _PROFILES else "Any"
+                key = host, direction, profile, need.protocol, need.case.level == "mandatory", need.ports
                 others.setdefault(key, {}).setdefault(other, []).append(need)
-    joined: dict[tuple[str, str, str, bool, frozenset[End]], list[Need]] = {}
-    for (host, direction, protocol, mandatory, _), by_end in others.items():
-        found = joined.setdefault((host, direction, protocol, mandatory, frozenset(by_end)), [])
+    joined: dict[tuple[str, str, str, str, bool, frozenset[End]], list[Need]] = {}
+    for (host, direction, profile, protocol, mandatory, _), by_end in others.items():
+        found = joined.setdefault((host, direction, profile, protocol, mandatory, frozenset(by_end)), [])
         found += [need for asked in by_end.values() for need in asked]
     wanted: dict[str, list[_Opening]] = {}
-    for (host, direction, protocol, mandatory, ends), asked in joined.items():
+    for (host, direction, profile, protocol, mandatory, ends), asked in joined.items():
         addresses = tuple(text for place in places.of(ends) for text in place.addresses)
         ports = joined_spans(need.ports for need in asked)
-        wanted.setdefault(host, []).append(_Opening(direction, protocol, ports, addresses, mandatory, tuple(asked)))
+        opening = _Opening(direction, profile, protocol, ports, addresses, mandatory, tuple(asked))
+        wanted.setdefault(host, []).append(opening)
     return {host: sorted(wanted[host], key=_order) for host in sorted(wanted)}
 
 
 def _order(opening: _Opening) -> tuple[object, ...]:
-    return opening.direction, not opening.mandatory, opening.protocol, opening.ports, opening.others
+    return opening.direction, not opening.mandatory, opening.protocol, opening.ports, opening.others, opening.profile
 
 
 def _lines(unique: str, opening: _Opening) -> list[str]:
@@ -152,8 +157,9 @@ def _lines(unique: str, opening: _Opening) -> list[str]:
     return [
         *comments,
         f"    New-NetFirewallRule -WhatIf:$Show -Name {quoted(unique)} -Group '{_GROUP}' `",
-        f"        -DisplayName {quoted(name)} -Direction {opening.direction} -Action Allow -Profile Any `",
-        f"        -Protocol {opening.protocol.upper()} -{side} @({ports}) -RemoteAddress @({others})",
+        f"        -DisplayName {quoted(name)} -Direction {opening.direction} -Action Allow `",
+        f"        -Profile {opening.profile} -Protocol {opening.protocol.upper()} -{side} @({ports}) `",
+        f"        -RemoteAddress @({others})",
     ]
 
 
