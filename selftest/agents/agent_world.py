@@ -66,9 +66,10 @@ class Server:
                 elif self.manner == "floods":
                     peer.sendall(b"x" * 100_000)
                     self.peers.append(peer)
-                elif self.manner == "pieces":
+                elif self.manner in ("pieces", "hesitates"):
                     peer.sendall(b"FIRST")
-                    time.sleep(0.3)  # so that the second is a read of its own
+                    # So that the second is a read of its own; after so long, on a busy machine as well.
+                    time.sleep(0.3 if self.manner == "pieces" else 4.0)
                     peer.sendall(b"SECOND")
                     self.peers.append(peer)
                 elif self.manner == "leaves":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 from collections.abc import Iterator
@@ -33,12 +34,15 @@ def test_kill_9_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
 
 def processes_here() -> str:
     """Command lines of this machine's processes: no ssh of the dead run may stay behind."""
-    found = (p.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace") for p in cmdlines())
+    found = (line.replace(b"\0", b" ").decode("utf-8", "replace") for line in cmdlines())
     return "\n".join(line for line in found if line.startswith("ssh "))
 
 
-def cmdlines() -> list[Path]:
-    return [p for p in Path("/proc").glob("[0-9]*/cmdline") if p.exists()]
+def cmdlines() -> Iterator[bytes]:
+    """Those of the processes that are still there when it comes to them."""
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            yield place.read_bytes()
 
 
 def test_cut_network_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
