@@ -24,6 +24,10 @@ BANNED = re.compile(
 )
 
 
+# A key of a hashtable taken as a member of it; members that are no keys have names of .NET, which begin with a capital.
+MEMBER = re.compile(r"^[^#\n]*?(\$(?!_\b)[\w:]+(?:\[[^\]\n]*\])*\.[a-z]\w*\b(?!\())", re.MULTILINE)
+
+
 @pytest.mark.parametrize("name", AGENTS)
 def test_agent_is_ascii_and_names_itself(name: AgentName) -> None:
     text = agent_script(name, "powershell")
@@ -31,6 +35,12 @@ def test_agent_is_ascii_and_names_itself(name: AgentName) -> None:
     assert text.startswith(f"# preflight-{name}\nparam([string[]] $Requests)\n".encode("ascii"))
     assert b"\r" not in text
     assert b"\n" + REQUESTS_MARK not in text
+
+
+@pytest.mark.parametrize("file", PARTS, ids=lambda file: file.stem)
+def test_keys_are_taken_by_index(file: Path) -> None:
+    found = MEMBER.findall(file.read_text(encoding="ascii"))
+    assert found == [], "write $thing['key']: the engine compiles each name of a member"
 
 
 @pytest.mark.parametrize("file", PARTS, ids=lambda file: file.stem)

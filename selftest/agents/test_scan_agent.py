@@ -20,7 +20,7 @@ CALLS = "Invoke-CimMethod"
 CALLED = re.compile(
     r"^    \$how = @\{\n"
     r"        Namespace = 'root/Microsoft/Windows/WindowsUpdate'; ClassName = 'MSFT_WUOperations'\n"
-    r"        MethodName = 'ScanForUpdates'; Arguments = @\{ SearchCriteria = \$read\.criteria \}\n"
+    r"        MethodName = 'ScanForUpdates'; Arguments = @\{ SearchCriteria = \$read\['criteria'\] \}\n"
     r"    \}\n"
     rf"    try \{{ \$found = @\({CALLS} @how\) \}} catch",
     re.MULTILINE,

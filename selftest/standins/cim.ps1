@@ -15,8 +15,10 @@ function Get-StandinValue($value) {
 
 function Get-CimInstance {
     [CmdletBinding()] param([string] $ClassName, [string] $Namespace, [string[]] $Property, [string] $Filter)
-    if ($env:PREFLIGHT_STANDIN_TRACE) { [IO.File]::AppendAllText($env:PREFLIGHT_STANDIN_TRACE, "$Namespace $ClassName`n") }
-    foreach ($rule in ([string]$env:PREFLIGHT_STANDIN_DENIES).Split([char[]]@(','), [StringSplitOptions]::RemoveEmptyEntries)) {
+    $trace = [Environment]::GetEnvironmentVariable('PREFLIGHT_STANDIN_TRACE')   # $env: throws inside for what is not set
+    if ($trace) { [IO.File]::AppendAllText($trace, "$Namespace $ClassName`n") }
+    $denies = [string][Environment]::GetEnvironmentVariable('PREFLIGHT_STANDIN_DENIES')
+    foreach ($rule in $denies.Split([char[]]@(','), [StringSplitOptions]::RemoveEmptyEntries)) {
         $where, $seconds = $rule.Split('=')
         if ($where -ne $Namespace.Replace('\', '/')) { continue }
         [Threading.Thread]::Sleep([int]$seconds * 1000)   # no stop request ends it, as with Windows' own
@@ -28,37 +30,46 @@ function Get-CimInstance {
         $problem = [Runtime.InteropServices.COMException]::new('a code', [Convert]::ToInt32($ClassName.Substring(4), 16))
         throw $problem
     }
-    $text = [IO.File]::ReadAllText($env:PREFLIGHT_STANDIN_CIM)
-    $plain = -not $text.Contains('"date"') -and -not $text.Contains('"span"') -and -not $text.Contains('"list"')
-    foreach ($row in @((ConvertFrom-Json -InputObject $text).$ClassName)) {
-        if ($null -eq $row) { continue }
-        if ($Filter -and $row.Filter -ne $Filter) { continue }
-        if ($row.error) { throw [Runtime.InteropServices.COMException]::new('a code', [Convert]::ToInt32($row.error, 16)) }
+    $rows = (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($env:PREFLIGHT_STANDIN_CIM))).$ClassName
+    foreach ($row in @($rows)) {
+        if ($null -eq $row -or $Filter -and $row.Filter -ne $Filter) { continue }
+        if ($row.error -or $row.lacks) { Get-StandinRefusal $row $Property }
         if ($row.Namespace -and $row.Namespace -ne $Namespace) { continue }
-        foreach ($name in $Property) {   # a property that the class has not: the question is refused as a whole
-            if ($row.lacks -notcontains $name) { continue }
-            throw [Runtime.InteropServices.COMException]::new('Invalid query', [Convert]::ToInt32('80041017', 16))
-        }
-        if ($plain -and -not $text.Contains('"shown"')) {
-            $row
+        Get-StandinRow $row
+    }
+}
+
+function Get-StandinRefusal($row, $asked) {
+    # Throws what the row refuses the question with.
+    $code = $row.error
+    foreach ($name in $asked) { if ($row.lacks -contains $name) { $code = '80041017' } }   # the question is refused as a whole
+    if ($code) { throw [Runtime.InteropServices.COMException]::new('a code', [Convert]::ToInt32($code, 16)) }
+}
+
+function Get-StandinRow($row) {
+    # The row; only what holds more than JSON's own values is made anew.
+    foreach ($part in $row.PSObject.Properties) {
+        if ($part.Value -is [Management.Automation.PSCustomObject]) { return Get-StandinTyped $row }
+    }
+    return $row
+}
+
+function Get-StandinTyped($row) {
+    $shown = [ordered]@{}
+    $raw = @{}
+    $typed = $false
+    foreach ($part in $row.PSObject.Properties) {
+        $value = $part.Value
+        if ($null -ne $value.shown) {
+            $typed = $true
+            $raw[$part.Name] = [PSCustomObject]@{ Value = $value.raw }
+            $shown[$part.Name] = $value.shown
             continue
         }
-        $shown = [ordered]@{}
-        $raw = @{}
-        $typed = $false
-        foreach ($part in $row.PSObject.Properties) {
-            $value = $part.Value
-            if ($null -ne $value.shown) {
-                $typed = $true
-                $raw[$part.Name] = [PSCustomObject]@{ Value = $value.raw }
-                $shown[$part.Name] = $value.shown
-                continue
-            }
-            $value = Get-StandinValue $value
-            $raw[$part.Name] = [PSCustomObject]@{ Value = $value }
-            $shown[$part.Name] = $value
-        }
-        if ($typed) { $shown.CimInstanceProperties = $raw }
-        [PSCustomObject]$shown
+        $value = Get-StandinValue $value
+        $raw[$part.Name] = [PSCustomObject]@{ Value = $value }
+        $shown[$part.Name] = $value
     }
+    if ($typed) { $shown.CimInstanceProperties = $raw }
+    return [PSCustomObject]$shown
 }

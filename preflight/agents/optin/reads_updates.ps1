@@ -2,18 +2,18 @@
 # the gather agent is another one, scan, which hosts get only where the inventory says `windows_update: ask`.
 
 $script:ReadingAgent = 'scan'
-$script:ReadKinds.updates = [ordered]@{
+$script:ReadKinds['updates'] = [ordered]@{
     kind = @('text'); name = @('text'); criteria = @('text', "IsInstalled=0 and Type='Software'")
 }
 $script:ReadQueues += @{ kinds = @('updates'); after = @() }
 $script:ElevatedReads += 'updates'
-$script:LaneFunctions += 'Invoke-Cim*'
+$script:LaneFunctions += '|\AInvoke-Cim'
 
 function Read-UpdatesAnswer($read, $about) {
     # Lets Windows Update look for updates, and tells what it found. The method looks, and does nothing else.
     $how = @{
         Namespace = 'root/Microsoft/Windows/WindowsUpdate'; ClassName = 'MSFT_WUOperations'
-        MethodName = 'ScanForUpdates'; Arguments = @{ SearchCriteria = $read.criteria }
+        MethodName = 'ScanForUpdates'; Arguments = @{ SearchCriteria = $read['criteria'] }
     }
     try { $found = @(Invoke-CimMethod @how) } catch { return Read-UpdatesRefusal $_ }
     $strange = @{ status = 'error'; detail = 'Windows Update answered in a shape that is not known' }
@@ -48,12 +48,12 @@ function Read-UpdatesRefusal($record) {
     $said = [string]$record.FullyQualifiedErrorId
     if ($said -match '^HRESULT 0x([0-9A-Fa-f]{8})') {
         $code = $Matches[1].ToUpperInvariant()
-        $refusal.detail += " (0x$code)"
-        if ('80070005', '80041003' -contains $code) { $refusal.status = 'denied' }
-        elseif ('80041002', '8004100E', '80041010', '80041013' -contains $code) { $refusal.status = 'absent' }
+        $refusal['detail'] += " (0x$code)"
+        if ('80070005', '80041003' -contains $code) { $refusal['status'] = 'denied' }
+        elseif ('80041002', '8004100E', '80041010', '80041013' -contains $code) { $refusal['status'] = 'absent' }
     } elseif ($said -match '^MI RESULT (\d{1,9})') {
-        $refusal.detail += " (MI result $($Matches[1]))"
-        if ('16', '17' -contains $Matches[1]) { $refusal.status = 'absent' }   # no such method
+        $refusal['detail'] += " (MI result $($Matches[1]))"
+        if ('16', '17' -contains $Matches[1]) { $refusal['status'] = 'absent' }   # no such method
     }
     return $refusal
 }

@@ -25,10 +25,16 @@ $script:Unsafe = [regex]'[^ !#-\[\]-~]'
 $script:Foreign = [regex]'[^ -~]+'
 $script:HexPattern = [regex]'\A(?:[0-9A-Fa-f]{2})*\z'
 
+# What is called for every value is small: the engine compiles as a whole what it meets often.
 function ConvertTo-WireText([string] $text) {
-    # A string as JSON. Half surrogates become "?": no strict reader takes them. Paths and firewall rules are full of
-    # backslashes, and a host has thousands of them: only what is no plain ASCII is looked at character by character.
-    if (-not $script:Unsafe.IsMatch($text)) { return '"' + $text + '"' }
+    # A string as JSON. Half surrogates become "?": no strict reader takes them.
+    if ($script:Unsafe.IsMatch($text)) { return ConvertTo-WireEscapes $text }
+    return '"' + $text + '"'
+}
+
+function ConvertTo-WireEscapes([string] $text) {
+    # Paths and firewall rules are full of backslashes, and a host has thousands of them: only what is no plain ASCII is
+    # looked at character by character.
     $text = $text.Replace('\', '\\').Replace('"', '\"')
     if (-not $script:Foreign.IsMatch($text)) { return '"' + $text + '"' }
     $out = [Text.StringBuilder]::new($text.Length + 16)
@@ -54,8 +60,25 @@ function ConvertTo-Wire($value, [int] $depth = 0) {
     # JSON text, ASCII only, whatever the culture. Takes dictionaries, lists, texts, numbers, booleans and $null.
     if ($null -eq $value) { return 'null' }
     if ($value -is [string]) { return ConvertTo-WireText $value }
+    if ($value -is [ValueType]) { return ConvertTo-WireNumber $value }
+    return ConvertTo-WireGroup $value $depth
+}
+
+function ConvertTo-WireNumber($value) {
+    # A boolean or number; any other plain value as its text.
     if ($value -is [bool]) { if ($value) { return 'true' } else { return 'false' } }
     if ($value -is [int] -or $value -is [long]) { return $value.ToString($script:Invariant) }
+    if ($value -is [double] -or $value -is [float]) {
+        if ([double]::IsNaN($value) -or [double]::IsInfinity($value)) { return 'null' }
+        return ([double]$value).ToString('R', $script:Invariant)
+    }
+    $kind = [Type]::GetTypeCode($value.GetType())   # SByte 5 ... Decimal 15
+    if ($value -isnot [Enum] -and $kind -ge 5 -and $kind -le 15) { return $value.ToString($script:Invariant) }
+    return ConvertTo-WireText ([string]$value)
+}
+
+function ConvertTo-WireGroup($value, [int] $depth) {
+    # A dictionary or list; any other object as its text.
     if ($depth -gt 40) { throw 'a value is nested too deep' }
     if ($value -is [Collections.IDictionary]) {
         $parts = [Collections.Generic.List[string]]::new($value.Count)
@@ -69,12 +92,6 @@ function ConvertTo-Wire($value, [int] $depth = 0) {
         foreach ($item in $value) { $parts.Add((ConvertTo-Wire $item ($depth + 1))) }
         return '[' + [string]::Join(',', $parts) + ']'
     }
-    if ($value -is [double] -or $value -is [float]) {
-        if ([double]::IsNaN($value) -or [double]::IsInfinity($value)) { return 'null' }
-        return ([double]$value).ToString('R', $script:Invariant)
-    }
-    $kind = [Type]::GetTypeCode($value.GetType())   # SByte 5 ... Decimal 15
-    if ($value -isnot [Enum] -and $kind -ge 5 -and $kind -le 15) { return $value.ToString($script:Invariant) }
     return ConvertTo-WireText ([string]$value)
 }
 

@@ -15,24 +15,24 @@ $script:ReleaseFields = [ordered]@{ id = @('text') }
 function Receive-Exchange($request) {
     # Starts a batch beside those that run.
     $asked = Read-Fields 'exchange' $request $script:ExchangeFields
-    if ($script:Running.ContainsKey($asked.id) -and -not $script:Running[$asked.id].over) {
+    if ($script:Running.ContainsKey($asked['id']) -and -not $script:Running[$asked['id']]['over']) {
         Deny-Request 'an exchange with this id is under way'
     }
     $batch = @{
-        about = $asked.id; wireId = ConvertTo-WireText $asked.id; concurrency = $asked.concurrency; active = 0
+        about = $asked['id']; wireId = ConvertTo-WireText $asked['id']; concurrency = $asked['concurrency']; active = 0
         waiting = [Collections.Generic.Queue[object]]::new(); said = $false; released = $false; over = $false
         idle = 0; probes = [Collections.Generic.List[object]]::new(); held = [Collections.Generic.List[object]]::new()
         step = { param($batch) Step-Exchange $batch }
     }
-    foreach ($line in $asked.probes) {
+    foreach ($line in $asked['probes']) {
         $probe = if (Test-PlainProbe $line) { $line } else { Read-Fields 'a probe' $line $script:ProbeFields }
-        $batch.waiting.Enqueue(@{
-                request = $probe; tcp = $probe.protocol.Equals('tcp'); outgoing = ConvertFrom-Hex $probe.send; sent = 0
+        $batch['waiting'].Enqueue(@{
+                request = $probe; tcp = $probe['protocol'].Equals('tcp'); outgoing = ConvertFrom-Hex $probe['send']; sent = 0
                 received = $script:Nothing; outcome = ''; code = ''; detail = ''; local = ''; localPort = 0; target = $null
                 at = 0.0; started = 0.0; took = 0.0; deadline = 0.0; state = 'new'; socket = $null; connecting = $null
             })
     }
-    $script:Running[$asked.id] = $batch
+    $script:Running[$asked['id']] = $batch
     $script:Pending.Add($batch)
 }
 
@@ -45,23 +45,23 @@ function Test-PlainProbe($line) {
         if ($property.Name -cnotin $script:ProbeNames) { return $false }
         $count++
     }
-    $port = $line.port
+    $port = $line['port']
     if ($count -ne $script:ProbeNames.Length -or $port -isnot [int] -or $port -lt 0 -or $port -gt 65535) { return $false }
-    foreach ($time in $line.timeout_s, $line.read_s, $line.hold_s) {
+    foreach ($time in $line['timeout_s'], $line['read_s'], $line['hold_s']) {
         if (($time -isnot [decimal] -and $time -isnot [int]) -or $time -lt 0 -or $time -gt 1e9) { return $false }
     }
-    $protocol = $line.protocol
-    return $line.key -is [string] -and $line.address -is [string] -and $line.broadcast -is [bool] -and
+    $protocol = $line['protocol']
+    return $line['key'] -is [string] -and $line['address'] -is [string] -and $line['broadcast'] -is [bool] -and
         $protocol -is [string] -and ($protocol -ceq 'tcp' -or $protocol -ceq 'udp') -and
-        $line.send -is [string] -and $script:HexPattern.IsMatch($line.send) -and
-        $line.until -is [string] -and $script:HexPattern.IsMatch($line.until)
+        $line['send'] -is [string] -and $script:HexPattern.IsMatch($line['send']) -and
+        $line['until'] -is [string] -and $script:HexPattern.IsMatch($line['until'])
 }
 
 function Receive-Release($request) {
     # Closes what an exchange holds, now and later; for one that is over there is nothing to do.
-    $id = (Read-Fields 'release' $request $script:ReleaseFields).id
+    $id = (Read-Fields 'release' $request $script:ReleaseFields)['id']
     if (-not $script:Running.ContainsKey($id)) { Deny-Request 'no exchange has had this id' }
-    $script:Running[$id].released = $true
+    $script:Running[$id]['released'] = $true
 }
 
 function Step-Exchange($batch) {
@@ -70,18 +70,18 @@ function Step-Exchange($batch) {
     try {
         Start-Waiting $batch
         Step-Active $batch
-        if (-not $batch.said -and $batch.waiting.Count -eq 0 -and $batch.active -eq 0) {
-            $batch.said = $true
-            Send-Line ('{"event":"done","id":' + $batch.wireId + '}')
+        if (-not $batch['said'] -and $batch['waiting'].Count -eq 0 -and $batch['active'] -eq 0) {
+            $batch['said'] = $true
+            Send-Line ('{"event":"done","id":' + $batch['wireId'] + '}')
             if (Test-AllSaid) { Push-Output -Now }
         }
         Step-Held $batch
-        $more = -not $batch.said -or $batch.held.Count -gt 0
+        $more = -not $batch['said'] -or $batch['held'].Count -gt 0
     } finally {
         if (-not $more) {
-            $batch.over = $true
-            foreach ($probe in $batch.probes) { Close-Probe $probe }
-            foreach ($probe in $batch.held) { Close-Probe $probe }
+            $batch['over'] = $true
+            foreach ($probe in $batch['probes']) { Close-Probe $probe }
+            foreach ($probe in $batch['held']) { Close-Probe $probe }
         }
     }
     return $more
@@ -89,55 +89,57 @@ function Step-Exchange($batch) {
 
 function Test-AllSaid {
     # Whether no exchange has anything left to report.
-    foreach ($batch in $script:Running.Values) { if (-not $batch.said) { return $false } }
+    foreach ($batch in $script:Running.Values) { if (-not $batch['said']) { return $false } }
     return $true
 }
 
 function Start-Waiting($batch) {
     # Fills the free slots, some at a time: those that run already must not wait for their turn too long.
     for ($i = 0; $i -lt 20; $i++) {
-        if ($batch.waiting.Count -eq 0 -or $batch.active -ge $batch.concurrency -or $script:Room -le 0) { return }
+        if ($batch['waiting'].Count -eq 0 -or $batch['active'] -ge $batch['concurrency'] -or $script:Room -le 0) { return }
         $script:Room--
-        $batch.active++
-        $probe = $batch.waiting.Dequeue()
+        $batch['active']++
+        $probe = $batch['waiting'].Dequeue()
         Start-Probe $probe
-        if ($probe.outcome) { Complete-Probe $batch $probe }
-        else { $batch.probes.Add($probe) }
+        if ($probe['outcome']) { Complete-Probe $batch $probe }
+        else { $batch['probes'].Add($probe) }
     }
     $script:Rest = 0
 }
 
 function Step-Active($batch) {
     # Looks at sockets first and at the clock afterwards: an answer that is there counts.
-    $readable = Get-Readable $batch.probes
+    $readable = Get-Readable $batch['probes']
     $kept = 0
     $now = $script:Clock.Elapsed.TotalSeconds
-    for ($i = 0; $i -lt $batch.probes.Count; $i++) {
-        $probe = $batch.probes[$i]
-        if ($probe.state -eq 'connecting') {
-            if ($probe.connecting.IsCompleted) { Step-Connecting $probe $false }
-        } elseif ($probe.state -eq 'reading') {
-            if ($null -ne $readable -and $readable.Contains($probe.socket)) { Step-Reading $probe }
+    for ($i = 0; $i -lt $batch['probes'].Count; $i++) {
+        $probe = $batch['probes'][$i]
+        if ($probe['state'] -eq 'connecting') {
+            if ($probe['connecting'].IsCompleted) { Step-Connecting $probe $false }
+        } elseif ($probe['state'] -eq 'reading') {
+            if ($null -ne $readable -and $readable.Contains($probe['socket'])) { Step-Reading $probe }
         } else { Step-Sending $probe $false }
-        if (-not $probe.outcome -and $probe.deadline -le $now) { Stop-Waiting $probe }
-        if ($probe.outcome) {
+        if (-not $probe['outcome'] -and $probe['deadline'] -le $now) { Stop-Waiting $probe }
+        if ($probe['outcome']) {
             $script:Rest = 3   # what comes meanwhile is seen in one round: each looks at every probe
             Complete-Probe $batch $probe
         } else {
-            $batch.probes[$kept] = $probe
+            $batch['probes'][$kept] = $probe
             $kept++
         }
     }
-    $batch.probes.RemoveRange($kept, $batch.probes.Count - $kept)
-    if ($script:Rest -le 3) { $batch.idle = 0 } else { $batch.idle++ }
+    $batch['probes'].RemoveRange($kept, $batch['probes'].Count - $kept)
+    if ($script:Rest -le 3) { $batch['idle'] = 0 } else { $batch['idle']++ }
     # When nothing has happened for a while, only silence is left to wait for: then it looks less often.
-    if ($kept -and $script:Rest -gt 3) { $script:Rest = if ($batch.idle -lt 20) { 5 } elseif ($batch.idle -lt 60) { 15 } else { 40 } }
+    if ($kept -and $script:Rest -gt 3) {
+        $script:Rest = if ($batch['idle'] -lt 20) { 5 } elseif ($batch['idle'] -lt 60) { 15 } else { 40 }
+    }
 }
 
 function Get-Readable($probes) {
     # Which sockets have something to read, by one call for all of them; $null when none is asked.
     $sockets = [Collections.ArrayList]::new()
-    foreach ($probe in $probes) { if ($probe.state -eq 'reading') { $null = $sockets.Add($probe.socket) } }
+    foreach ($probe in $probes) { if ($probe['state'] -eq 'reading') { $null = $sockets.Add($probe['socket']) } }
     if ($sockets.Count -eq 0) { return $null }
     $broken = [Collections.ArrayList]::new($sockets)   # off Windows an ICMP answer is an error, nothing to read
     [Net.Sockets.Socket]::Select($sockets, $null, $broken, 0)
@@ -150,43 +152,43 @@ function Get-Readable($probes) {
 
 function Complete-Probe($batch, $probe) {
     # Reports and frees the slot; a connection that is to be held goes on living outside it.
-    $batch.active--
-    $good = $probe.outcome -eq 'accepted' -or $probe.outcome -eq 'answered'
-    if ($probe.request.hold_s -gt 0 -and $probe.tcp -and $good -and -not $batch.released) {
-        $probe.deadline = $script:Clock.Elapsed.TotalSeconds + $probe.request.hold_s
-        $batch.held.Add($probe)
+    $batch['active']--
+    $good = $probe['outcome'] -eq 'accepted' -or $probe['outcome'] -eq 'answered'
+    if ($probe['request']['hold_s'] -gt 0 -and $probe['tcp'] -and $good -and -not $batch['released']) {
+        $probe['deadline'] = $script:Clock.Elapsed.TotalSeconds + $probe['request']['hold_s']
+        $batch['held'].Add($probe)
     } else { Close-Probe $probe }
     $invariant = $script:Invariant
-    $detail = if ($probe.detail) { ConvertTo-WireText $probe.detail } else { '""' }
-    $received = if ($probe.received.Length) { [BitConverter]::ToString($probe.received).Replace('-', '').ToLowerInvariant() }
-    Send-Line ('{"event":"result","id":' + $batch.wireId + ',"key":' + (ConvertTo-WireText $probe.request.key) +
-        ',"outcome":"' + $probe.outcome + '","at":' + $probe.at.ToString('R', $invariant) +
-        ',"took_ms":' + [Math]::Round($probe.took, 3).ToString('R', $invariant) +
-        ',"local":"' + $probe.local + '","local_port":' + $probe.localPort.ToString($invariant) +
-        ',"code":"' + $probe.code + '","detail":' + $detail + ',"received":"' + $received + '"}')
+    $detail = if ($probe['detail']) { ConvertTo-WireText $probe['detail'] } else { '""' }
+    $received = if ($probe['received'].Length) { [BitConverter]::ToString($probe['received']).Replace('-', '').ToLowerInvariant() }
+    Send-Line ('{"event":"result","id":' + $batch['wireId'] + ',"key":' + (ConvertTo-WireText $probe['request']['key']) +
+        ',"outcome":"' + $probe['outcome'] + '","at":' + $probe['at'].ToString('R', $invariant) +
+        ',"took_ms":' + [Math]::Round($probe['took'], 3).ToString('R', $invariant) +
+        ',"local":"' + $probe['local'] + '","local_port":' + $probe['localPort'].ToString($invariant) +
+        ',"code":"' + $probe['code'] + '","detail":' + $detail + ',"received":"' + $received + '"}')
 }
 
 function Step-Held($batch) {
     # Closes the connections whose time is over, or all after a release.
-    if ($batch.held.Count -eq 0) { return }
+    if ($batch['held'].Count -eq 0) { return }
     $now = $script:Clock.Elapsed.TotalSeconds
     $kept = 0
-    for ($i = 0; $i -lt $batch.held.Count; $i++) {
-        $probe = $batch.held[$i]
-        if ($batch.released -or $probe.deadline -le $now) { Close-Probe $probe }
+    for ($i = 0; $i -lt $batch['held'].Count; $i++) {
+        $probe = $batch['held'][$i]
+        if ($batch['released'] -or $probe['deadline'] -le $now) { Close-Probe $probe }
         else {
-            $batch.held[$kept] = $probe
+            $batch['held'][$kept] = $probe
             $kept++
         }
     }
-    $batch.held.RemoveRange($kept, $batch.held.Count - $kept)
+    $batch['held'].RemoveRange($kept, $batch['held'].Count - $kept)
 }
 
 function Close-Probe($probe) {
     # Gives the socket back, once.
-    if ($probe.state -eq 'closed') { return }
-    $probe.state = 'closed'
-    if ($null -ne $probe.socket) { $probe.socket.Close() }
+    if ($probe['state'] -eq 'closed') { return }
+    $probe['state'] = 'closed'
+    if ($null -ne $probe['socket']) { $probe['socket'].Close() }
     $script:Room++
 }
 

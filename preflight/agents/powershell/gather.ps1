@@ -2,7 +2,6 @@
 # Sources are read in lanes, side by side; a fact is put together as soon as its sources are there. Of sources that it
 # can do without, it waits for 0.7 of the deadline only.
 
-$script:Abandoned = 0
 $script:GatherFields = [ordered]@{
     id = @('text'); facts = @('texts', @('system', 'addresses', 'listeners', 'sockets', 'services', 'time', 'firewall'))
     fact_deadline_s = @('period', 4.0); services = @('texts', @()); reads = @('list', @())
@@ -33,10 +32,10 @@ $script:Facts = @{
 
 function Get-Answer($question, [string] $source) {
     # What a source told; throws what it was refused with.
-    $read = $question.found[$source]
-    if ($read.status -eq 'ok') { return , $read.value }
-    $problem = [InvalidOperationException]::new($read.detail)
-    $problem.Data['status'] = $read.status
+    $read = $question['found'][$source]
+    if ($read['status'] -eq 'ok') { return , $read['value'] }
+    $problem = [InvalidOperationException]::new($read['detail'])
+    $problem.Data['status'] = $read['status']
     throw $problem
 }
 
@@ -45,7 +44,7 @@ function Receive-Gather($request) {
     $started = $script:Clock.Elapsed.TotalSeconds
     $asked = Read-Fields 'gather' $request $script:GatherFields
     $patterns = [Collections.Generic.List[regex]]::new()
-    foreach ($text in $asked.services) {
+    foreach ($text in $asked['services']) {
         try {
             $null = [regex]::new($text)   # alone: ")(" would be one between the brackets below
             $patterns.Add([regex]::new("\A(?:$text)\z", 'IgnoreCase, CultureInvariant'))
@@ -55,68 +54,78 @@ function Receive-Gather($request) {
             Deny-Request "gather: a pattern of services is no regular expression: $why"
         }
     }
-    $reads = Resolve-Reads $asked.reads $asked.facts
     $about = @{
         patterns = $patterns; elevated = [bool](Test-Elevated)
         firewall = @{ local = $script:FirewallLocal; policy = $script:FirewallPolicy }
-        refusal = 'not asked: the account is no elevated administrator'
+        refusal = 'not asked: the account is no elevated administrator'; ready = [Threading.ManualResetEventSlim]::new()
     }
-    $deadline = [double]$asked.fact_deadline_s
-    $about.deadline = $deadline
+    $deadline = [double]$asked['fact_deadline_s']
+    $about['deadline'] = $deadline
     $question = @{
-        id = $asked.id; about = $about; elevated = $about.elevated; started = $started; lanes = @()
+        id = $asked['id']; about = $about; elevated = $about['elevated']; started = $started; lanes = @()
         until = $started + $deadline; patience = $started + 0.7 * $deadline; found = [hashtable]::Synchronized(@{})
-        missing = [Collections.Generic.List[string]]::new(); session = $null; spares = @{}; seen = -1; reads = $null
+        missing = [Collections.Generic.List[string]]::new(); spares = @{}; seen = -1; reads = $null
         late = $started + 0.4 * $deadline
     }
-    if ($reads.Count) { Add-Reads $question $reads }
+    if ($asked['reads'].Count) { Open-Queues $question }
     $wanted = [Collections.Generic.HashSet[string]]::new()
-    foreach ($name in $asked.facts) {
-        if ($question.missing.Contains($name)) { continue }
-        $question.missing.Add($name)
+    foreach ($name in $asked['facts']) {
+        if ($question['missing'].Contains($name)) { continue }
+        $question['missing'].Add($name)
         $fact = Get-FactRecipe $name
-        if ($null -ne $fact) { $wanted.UnionWith([string[]]@($fact.needs + $fact.likes)) }
+        if ($null -ne $fact) { $wanted.UnionWith([string[]]@($fact['needs'] + $fact['likes'])) }
     }
-    $work = @{ about = $asked.id; question = $question; step = { param($work) Step-Gather $work.question } }
-    $script:Pending.Add($work)
+    $work = @{ about = $asked['id']; question = $question; step = { param($work) Step-Gather $work['question'] } }
     foreach ($sources in $script:Lanes) {
         $sources = [string[]]@(foreach ($source in $sources) { if ($wanted.Contains($source)) { $source } })
         if ($sources.Count) { Open-Lane $question $sources (Get-LaneReads $question $sources) }
     }
-    Open-ReadLanes $question
     foreach ($source in $script:Spares.Keys) {
-        if ($wanted.Contains($source)) { $question.spares[$source] = $script:Spares[$source] }
+        if ($wanted.Contains($source)) { $question['spares'][$source] = $script:Spares[$source] }
     }
+    try { if ($asked['reads'].Count) { Add-Reads $question (Resolve-Reads $asked['reads'] $asked['facts']) } } catch {
+        $about['ready'].Set()
+        foreach ($lane in $question['lanes']) { Stop-Lane $lane }
+        throw
+    }
+    $script:Pending.Add($work)
 }
 
 function Open-Lane($question, [string[]] $sources, $group = $null) {
     # One more lane of a question; when it is through with its sources, it goes on with a queue of reads.
-    if ($null -eq $question.session) { $question.session = New-LaneSession }
     $queue = $begun = $null
     if ($null -ne $group) {
-        $group.lanes++
-        $queue = $group.queue
-        $begun = $question.reads.begun
+        $group['lanes']++
+        $queue = $group['queue']
+        $begun = $question['reads']['begun']
     }
-    $question.lanes += Start-Lane $question.session $sources $question.about $question.found $queue $begun
+    $question['lanes'] += Start-Lane $sources $question['about'] $question['found'] $queue $begun
 }
 
 function Open-Spares($question, [double] $now) {
     # Asks the other way for what was refused, or is not there after 0.4 of the deadline.
-    foreach ($source in @($question.spares.Keys)) {
-        $read = $question.found[$source]
-        if ($null -eq $read -and $now -lt $question.late) { continue }
-        if ($null -eq $read -or $read.status -ne 'ok') { Open-Lane $question @($question.spares[$source]) }
-        $question.spares.Remove($source)
+    foreach ($source in @($question['spares'].Keys)) {
+        $read = $question['found'][$source]
+        if ($null -eq $read -and $now -lt $question['late']) { continue }
+        if ($null -eq $read -or $read['status'] -ne 'ok') { Open-Lane $question @($question['spares'][$source]) }
+        $question['spares'].Remove($source)
     }
 }
 
 function Test-Told($question, [string] $source) {
     # Whether a source, or the spare one in its place, has answered.
-    $read = $question.found[$source]
+    $read = $question['found'][$source]
     if ($null -eq $read) { return $false }
-    if ($read.status -eq 'ok' -or -not $script:Spares.ContainsKey($source)) { return $true }
-    return $question.found.ContainsKey($script:Spares[$source])
+    if ($read['status'] -eq 'ok' -or -not $script:Spares.ContainsKey($source)) { return $true }
+    return $question['found'].ContainsKey($script:Spares[$source])
+}
+
+function Test-Ready($question, $fact, [double] $now) {
+    # Whether a fact has its sources, or need not wait for the others any longer.
+    foreach ($source in $fact['needs']) { if (-not $question['found'].ContainsKey($source)) { return $false } }
+    if ($now -ge $question['patience']) { return $true }
+    foreach ($source in $fact['likes']) { if (-not (Test-Told $question $source)) { return $false } }
+    return $true
 }
 
 function Get-FactRecipe([string] $name) {
@@ -129,29 +138,23 @@ function Step-Gather($question) {
     # One round: tells the facts that can be told; $true until all are told.
     $script:Rest = 8
     $now = $script:Clock.Elapsed.TotalSeconds
-    $count = $question.found.Count
+    $count = $question['found'].Count
     $reading = Step-Reads $question $now
-    if ($count -eq $question.seen -and $now -lt $question.late) { return $true }   # nothing new, nothing overdue
-    $question.seen = $count
+    $open = $reading -or $question['missing'].Count
+    if ($open -and $count -eq $question['seen'] -and $now -lt $question['late']) { return $true }   # nothing new or overdue
+    $question['seen'] = $count
     Open-Spares $question $now
-    foreach ($name in $question.missing.ToArray()) {
+    foreach ($name in $question['missing'].ToArray()) {
         $fact = Get-FactRecipe $name
-        $status = 'ready'
-        if ($null -ne $fact) {
-            foreach ($source in $fact.likes) {
-                if ($now -lt $question.patience -and -not (Test-Told $question $source)) { $status = 'waiting' }
-            }
-            foreach ($source in $fact.needs) { if (-not $question.found.ContainsKey($source)) { $status = 'waiting' } }
-        }
-        if ($status -eq 'waiting' -and $now -lt $question.until) { continue }
-        $null = $question.missing.Remove($name)
-        if ($status -eq 'waiting') { $answer = @{ status = 'timeout'; detail = 'not read within its deadline' } }
-        else { $answer = Get-FactAnswer $name $fact $question }
-        Send-Fact $question $name $answer
+        if ($null -eq $fact -or (Test-Ready $question $fact $now)) { $answer = Get-FactAnswer $name $fact $question }
+        elseif ($now -lt $question['until']) { continue }
+        else { $answer = @{ status = 'timeout'; detail = 'not read within its deadline' } }
+        $null = $question['missing'].Remove($name)
+        Send-Fact $question['id'] $question['started'] $name $answer
     }
-    if ($question.missing.Count -or $reading) { return $true }
-    Send-Event 'done' ([ordered]@{ id = $question.id })
-    foreach ($lane in $question.lanes) { Stop-Lane $lane }
+    if ($question['missing'].Count -or $reading) { return $true }
+    Send-Event 'done' ([ordered]@{ id = $question['id'] })
+    foreach ($lane in $question['lanes']) { Stop-Lane $lane }
     return $false
 }
 
@@ -160,33 +163,34 @@ function Get-FactAnswer([string] $name, $fact, $question) {
     if ($null -eq $fact) {
         return @{ status = 'absent'; detail = 'this agent knows no fact ' + (Limit-Text (Show-Ascii $name) 80) }
     }
-    try { return & $fact.ask $question } catch {
+    try { return & $fact['ask'] $question } catch {
         $problem = $_.Exception.GetBaseException()
         if ($problem.Data.Contains('status')) { return @{ status = $problem.Data['status']; detail = $problem.Message } }
         return @{ status = 'error'; detail = "$($problem.GetType().Name): $($problem.Message)" }
     }
 }
 
-function Send-Fact($question, [string] $name, $answer) {
+function Send-Fact([string] $id, [double] $begun, [string] $name, $answer) {
     # One fact as its event; one that is longer than the contract allows is an error of that fact.
-    $took = [Math]::Round(1000 * ($script:Clock.Elapsed.TotalSeconds - $question.started), 3)
-    $fields = [ordered]@{
-        event = 'fact'; id = $question.id; name = $name; status = 'ok'; took_ms = $took; detail = $answer.detail
+    $took = [Math]::Round(1000 * ($script:Clock.Elapsed.TotalSeconds - $begun), 3).ToString('R', $script:Invariant)
+    $value = $answer['json']
+    $status = $answer['status']
+    if ($null -ne $value) {
+        if ($value.Length -gt $script:MaxEventBytes - 4096) {
+            $why = "$($value.Length) bytes are longer than the contract allows"
+            Send-Fact $id $begun $name @{ status = 'error'; detail = $why }
+            return
+        }
+        $status = 'ok'
+        $value = ',"value":' + $value
     }
-    if ($answer.ContainsKey('json') -and $answer.json.Length -gt $script:MaxEventBytes - 4096) {
-        $answer = @{ status = 'error'; detail = "$($answer.json.Length) bytes are longer than the contract allows" }
-    }
-    if ($answer.ContainsKey('json')) {
-        $head = ConvertTo-Wire $fields
-        Send-Line ($head.Substring(0, $head.Length - 1) + ',"value":' + $answer.json + '}')
-        return
-    }
-    $fields.status = $answer.status
-    $fields.detail = $answer.detail
-    Send-Line (ConvertTo-Wire $fields)
+    Send-Line (-join @(
+            '{"event":"fact","id":', (ConvertTo-WireText $id), ',"name":', (ConvertTo-WireText $name), ',"status":"', $status
+            '","took_ms":', $took, ',"detail":', (ConvertTo-WireText $answer['detail']), $value, '}'
+        ))
 }
 
+Open-Lanes
 $code = Start-Agent $script:ReadingAgent @{ gather = { param($request) Receive-Gather $request } }
-# A thread whose call hangs would keep the process; all that was to be said has been written.
-if ($script:Abandoned) { [Environment]::Exit($code) }
-exit $code
+# Not `exit`: the lanes' threads would keep the process, one whose call hangs for ever. All that was to be said is written.
+[Environment]::Exit($code)

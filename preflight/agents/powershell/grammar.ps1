@@ -13,59 +13,67 @@ function Test-Number($value) {
     return [Math]::Abs([double]$value) -lt 1e12   # false for NaN, too
 }
 
-function Test-Kind([string] $kind, $value) {
-    # Whether a value is of a kind that Read-Fields knows.
-    switch ($kind) {
-        'text' { return $value -is [string] }
-        'flag' { return $value -is [bool] }
-        'hex' { return $value -is [string] -and $script:HexPattern.IsMatch($value) }
-        'seconds' { return (Test-Number $value) -and $value -ge 0 }
-        'period' { return (Test-Number $value) -and $value -gt 0 }
-        'count' { return ($value -is [int] -or $value -is [long]) -and $value -gt 0 -and $value -lt 1000000 }
-        'size' { return ($value -is [int] -or $value -is [long]) -and $value -ge 0 -and $value -le 262144 }
-        'port' { return ($value -is [int] -or $value -is [long]) -and $value -ge 0 -and $value -le 65535 }
-        'protocol' { return $value -is [string] -and ($value.Equals('tcp') -or $value.Equals('udp')) }
-        'list' { return $value -is [array] }
-        'texts' {
-            if ($value -isnot [array]) { return $false }
-            foreach ($item in $value) { if ($item -isnot [string]) { return $false } }
-            return $true
-        }
+# Kind -> whether a value is of it. Each is a block of its own: the engine compiles what it meets often, as a whole.
+$script:Kinds = @{
+    text = { param($value) $value -is [string] }
+    flag = { param($value) $value -is [bool] }
+    hex = { param($value) $value -is [string] -and $script:HexPattern.IsMatch($value) }
+    seconds = { param($value) (Test-Number $value) -and $value -ge 0 }
+    period = { param($value) (Test-Number $value) -and $value -gt 0 }
+    count = { param($value) ($value -is [int] -or $value -is [long]) -and $value -gt 0 -and $value -lt 1000000 }
+    size = { param($value) ($value -is [int] -or $value -is [long]) -and $value -ge 0 -and $value -le 262144 }
+    port = { param($value) ($value -is [int] -or $value -is [long]) -and $value -ge 0 -and $value -le 65535 }
+    protocol = { param($value) $value -is [string] -and ($value.Equals('tcp') -or $value.Equals('udp')) }
+    list = { param($value) $value -is [array] }
+    texts = {
+        param($value)
+        if ($value -isnot [array]) { return $false }
+        foreach ($item in $value) { if ($item -isnot [string]) { return $false } }
+        return $true
     }
-    throw "no kind $kind"
 }
 
-function Read-Fields([string] $what, $request, $spec) {
+function Get-Subject([string] $what, $name) {
+    # What a complaint is about; a name is shown as Python's ascii() writes it.
+    if ($null -eq $name) { return $what }
+    return $what + ' ' + (Limit-Text (Show-Ascii $name) 80)
+}
+
+function Deny-Field([string] $what, $named, [string] $text) {
+    # Refuses what does not follow a description of fields.
+    Deny-Request ((Get-Subject $what $named) + $text)
+}
+
+function Read-Fields([string] $what, $request, $spec, $named = $null) {
     # The fields of a request by their description: [ordered]@{ name = @('kind') } for one that it must have,
-    # @('kind', default) for another. Answers a hashtable; a request that does not follow the contract is refused.
-    if ($request -isnot [Management.Automation.PSCustomObject]) { Deny-Request "$what is not an object" }
+    # @('kind', default) for another. Answers a hashtable; a request that does not follow the contract is refused. A
+    # complaint tells $what, and the name that a person gave it.
+    if ($request -isnot [Management.Automation.PSCustomObject]) { Deny-Field $what $named ' is not an object' }
     $names = [string[]]@($spec.Keys)
     $given = @{}
-    $unknown = [Collections.Generic.List[string]]::new()
+    $unknown = $null
     foreach ($property in $request.PSObject.Properties) {
         $name = $property.Name
         if ([Array]::IndexOf($names, $name) -ge 0) { $given[$name] = $property.Value }   # by the letter, unlike -eq
-        elseif (-not $name.Equals('do')) { $unknown.Add($name) }
+        elseif (-not $name.Equals('do') -and ($null -eq $unknown -or [string]::CompareOrdinal($name, $unknown) -lt 0)) {
+            $unknown = $name
+        }
     }
-    if ($unknown.Count) {
-        $unknown.Sort([StringComparer]::Ordinal)
-        $name = Limit-Text (Show-Ascii $unknown[0]) 80
-        Deny-Request "$what has a field that this contract does not know: $name"
+    if ($null -ne $unknown) {
+        Deny-Field $what $named (' has a field that this contract does not know: ' + (Limit-Text (Show-Ascii $unknown) 80))
     }
     $taken = @{}
     foreach ($name in $names) {
         $rule = $spec[$name]
-        $kind = $rule[0]
         if (-not $given.ContainsKey($name)) {
-            if ($rule.Count -lt 2) { Deny-Request "$what lacks the field $name" }
+            if ($rule.Count -lt 2) { Deny-Field $what $named " lacks the field $name" }
             $taken[$name] = $rule[1]
             continue
         }
         $value = $given[$name]
-        if ($kind -eq 'text') { $good = $value -is [string] }
-        elseif ($null -eq $value) { $good = $rule.Count -eq 2 -and $null -eq $rule[1] }
-        else { $good = Test-Kind $kind $value }
-        if (-not $good) { Deny-Request "${what}: the field $name is not a $kind" }
+        if ($null -eq $value) { $good = $rule.Count -eq 2 -and $null -eq $rule[1] }
+        else { $good = & $script:Kinds[$rule[0]] $value }
+        if (-not $good) { Deny-Field $what $named ": the field $name is not a $($rule[0])" }
         $taken[$name] = $value
     }
     return $taken

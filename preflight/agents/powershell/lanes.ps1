@@ -1,23 +1,22 @@
 # Reading side by side: each lane is a runspace with a thread of its own, so that a call that hangs holds its lane only.
 
 # What a lane gets of the functions that are there: this script's own, and what the host has put beside Windows' commands.
-$script:LaneFunctions = @('Read-*', 'Get-*', '*.exe', 'ConvertTo-Wire*', 'New-*', '*-PSDrive')
+$script:LaneFunctions = '\A(?:Read|Get|New)-|\AConvertTo-Wire|\.exe\z|-PSDrive\z'
 
 function New-LaneSession {
     # What a lane knows: the engine's own commands (modules load by themselves), this script's Read-* functions, and
     # whatever the host has put beside Windows' own commands.
     $session = [Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
     $known = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
-    foreach ($entry in $session.Commands) { $null = $known.Add($entry.Name) }
+    $known.UnionWith([string[]]@($session.Commands.Name))
     foreach ($provider in $ExecutionContext.SessionState.Provider.GetAll()) {
         if ($provider.ModuleName -or $provider.PSSnapIn) { continue }
         $entry = [Management.Automation.Runspaces.SessionStateProviderEntry]
         $session.Providers.Add($entry::new($provider.Name, $provider.ImplementingType, $null))
     }
     foreach ($command in Get-ChildItem 'function:') {   # before commands: a function goes first, here as there
-        $needed = $false
-        foreach ($pattern in $script:LaneFunctions) { if ($command.Name -like $pattern) { $needed = $true } }
-        if (-not $needed -or $command.ModuleName -or -not $known.Add($command.Name)) { continue }
+        if ($command.Name -notmatch $script:LaneFunctions -or $command.ModuleName) { continue }
+        if (-not $known.Add($command.Name)) { continue }
         $entry = [Management.Automation.Runspaces.SessionStateFunctionEntry]
         $session.Commands.Add($entry::new($command.Name, $command.Definition))
     }
@@ -25,8 +24,9 @@ function New-LaneSession {
     $session.Variables.Add($entry::new('Unsafe', $script:Unsafe, ''))
     $session.Variables.Add($entry::new('Foreign', $script:Foreign, ''))
     $session.Variables.Add($entry::new('Invariant', $script:Invariant, ''))
-    foreach ($command in $ExecutionContext.InvokeCommand.GetCmdlets()) {
-        if ($command.ModuleName -or $command.PSSnapIn -or -not $known.Add($command.Name)) { continue }
+    # Filtered by the engine itself: there are hundreds.
+    foreach ($command in ($ExecutionContext.InvokeCommand.GetCmdlets() | Where-Object -Property 'ModuleName' -EQ -Value '')) {
+        if ($command.PSSnapIn -or -not $known.Add($command.Name)) { continue }
         $entry = [Management.Automation.Runspaces.SessionStateCmdletEntry]
         $session.Commands.Add($entry::new($command.Name, $command.ImplementingType, $null))
     }
@@ -44,10 +44,11 @@ foreach ($source in $sources) {
     } catch { $found[$source] = Read-Refusal $_ }
 }
 $read = $null
+if ($null -ne $queue) { $about['ready'].Wait() }
 while ($null -ne $queue -and $queue.TryDequeue([ref]$read)) {
-    $begun[$read.number] = $about.clock.Elapsed.TotalSeconds
-    try { $answer = @(& "Read-$($read.kind)Answer" $read $about)[-1] } catch { $answer = Read-Refusal $_ }
-    $found["read $($read.number)"] = $answer
+    $begun[$read['number']] = $about['clock'].Elapsed.TotalSeconds
+    try { $answer = @(& "Read-$($read['kind'])Answer" $read $about)[-1] } catch { $answer = Read-Refusal $_ }
+    $about['told'].Enqueue(@($read, $answer))
 }
 '@
 
@@ -69,25 +70,30 @@ function Read-Refusal($record) {
     return @{ status = $status; detail = "${kind}: $text" }
 }
 
-function Start-Lane($session, [string[]] $sources, $about, $found, $queue, $begun) {
+function Open-Lanes {
+    # Gets runspaces ready for lanes, the first of them at once, beside what else is to be done. Others follow as they are
+    # needed, each on a thread of the system's: the process has no need to wait for them.
+    $script:LanePool = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspacePool((New-LaneSession))
+    $null = $script:LanePool.SetMaxRunspaces(1000)
+    $script:Opening = $script:LanePool.BeginOpen($null, $null)
+}
+
+function Start-Lane([string[]] $sources, $about, $found, $queue, $begun) {
     # Starts a lane; its answers come into $found, and the times when it began with reads of $queue into $begun, both
     # synchronized hashtables.
-    $space = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($session)
-    $space.Open()
+    if ($null -ne $script:Opening) {
+        $script:LanePool.EndOpen($script:Opening)
+        $script:Opening = $null
+    }
     $shell = [Management.Automation.PowerShell]::Create()
-    $shell.Runspace = $space
+    $shell.RunspacePool = $script:LanePool
     $null = $shell.AddScript($script:LaneText)
     foreach ($one in $sources, $about, $found, $queue, $begun) { $null = $shell.AddArgument($one) }
-    return @{ shell = $shell; space = $space; handle = $shell.BeginInvoke() }
+    return @{ shell = $shell; handle = $shell.BeginInvoke() }
 }
 
 function Stop-Lane($lane) {
-    # Ends a lane. One whose call hangs is told to stop and left alone: waiting for it could take for ever.
-    if ($lane.handle.IsCompleted) {
-        $lane.shell.Dispose()
-        $lane.space.Dispose()
-        return
-    }
-    $script:Abandoned++
-    $null = $lane.shell.BeginStop($null, $null)
+    # Tells a lane whose call hangs to stop, and leaves it alone: waiting for it could take for ever. One that is through
+    # is left, too: to dispose of it takes longer than to end the process.
+    if (-not $lane['handle'].IsCompleted) { $null = $lane['shell'].BeginStop($null, $null) }
 }

@@ -53,9 +53,9 @@ function Find-Place([string] $text, [bool] $tcp) {
     $place = @{ address = $address; any = $null; anyText = ''; own = '' }
     if ($null -ne $address) {
         $six = $address.AddressFamily -eq 'InterNetworkV6'
-        $place.any = if ($six) { [Net.IPAddress]::IPv6Any } else { [Net.IPAddress]::Any }
-        $place.anyText = $place.any.ToString()
-        if ($tcp) { $place.own = Get-WayTo $address }
+        $place['any'] = if ($six) { [Net.IPAddress]::IPv6Any } else { [Net.IPAddress]::Any }
+        $place['anyText'] = $place['any'].ToString()
+        if ($tcp) { $place['own'] = Get-WayTo $address }
     }
     $script:Places[$known] = $place
     return $place
@@ -63,13 +63,13 @@ function Find-Place([string] $text, [bool] $tcp) {
 
 function Resolve-Outcome($probe, [string] $outcome, [string] $code = '', [string] $detail = '') {
     # Decides; an accepted connection without an answer keeps the time that connecting took.
-    $probe.outcome = $outcome
-    $probe.code = $code
-    $probe.detail = $detail
-    if ($outcome -ne 'accepted' -or -not $probe.took) {
-        $probe.took = ($script:Clock.Elapsed.TotalSeconds - $probe.started) * 1000
+    $probe['outcome'] = $outcome
+    $probe['code'] = $code
+    $probe['detail'] = $detail
+    if ($outcome -ne 'accepted' -or -not $probe['took']) {
+        $probe['took'] = ($script:Clock.Elapsed.TotalSeconds - $probe['started']) * 1000
     }
-    $probe.state = 'decided'
+    $probe['state'] = 'decided'
 }
 
 function Resolve-Failure($probe, [int] $number, [bool] $atCall) {
@@ -86,53 +86,53 @@ function Resolve-Failure($probe, [int] $number, [bool] $atCall) {
 
 function Resolve-Broken($probe, [int] $number, [bool] $atCall = $false) {
     # A connection that stood and broke had been accepted: that stays true.
-    if (-not $probe.tcp) { Resolve-Failure $probe $number $atCall }
-    elseif ($probe.received.Length) { Resolve-Outcome $probe 'answered' (Get-CodeName $number) 'the connection broke' }
+    if (-not $probe['tcp']) { Resolve-Failure $probe $number $atCall }
+    elseif ($probe['received'].Length) { Resolve-Outcome $probe 'answered' (Get-CodeName $number) 'the connection broke' }
     else { Resolve-Outcome $probe 'accepted' (Get-CodeName $number) 'the connection broke' }
 }
 
 function Start-Probe($probe) {
     # Opens the socket and begins; a failure is an outcome.
-    $probe.at = ([DateTime]::UtcNow.Ticks - 621355968000000000) / 10000000.0
-    $probe.started = $script:Clock.Elapsed.TotalSeconds
-    $probe.deadline = $probe.started + $probe.request.timeout_s
+    $probe['at'] = ([DateTime]::UtcNow.Ticks - 621355968000000000) / 10000000.0
+    $probe['started'] = $script:Clock.Elapsed.TotalSeconds
+    $probe['deadline'] = $probe['started'] + $probe['request']['timeout_s']
     $address = $null
     try {
-        $place = Find-Place $probe.request.address $probe.tcp
-        $address = $place.address
+        $place = Find-Place $probe['request']['address'] $probe['tcp']
+        $address = $place['address']
     } catch {   # a family that this system does not have
         Resolve-Failure $probe (Get-SocketCode $_.Exception) $true
         return
     }
     if ($null -eq $address) {
-        $shown = Limit-Text (Show-Ascii $probe.request.address) 80
+        $shown = Limit-Text (Show-Ascii $probe['request']['address']) 80
         Resolve-Outcome $probe 'error' '' "$shown is not an IP address"
         return
     }
-    $probe.target = [Net.IPEndPoint]::new($address, $probe.request.port)
-    $probe.local = $place.anyText
+    $probe['target'] = [Net.IPEndPoint]::new($address, $probe['request']['port'])
+    $probe['local'] = $place['anyText']
     try {
-        if ($probe.tcp) {
-            $probe.socket = [Net.Sockets.Socket]::new($address.AddressFamily, 'Stream', 'Tcp')
-            $probe.socket.Bind([Net.IPEndPoint]::new($place.any, 0))   # so that the port is known whatever comes
-            if ($place.own) {
-                $probe.local = $place.own
-                $probe.localPort = $probe.socket.LocalEndPoint.Port
+        if ($probe['tcp']) {
+            $probe['socket'] = [Net.Sockets.Socket]::new($address.AddressFamily, 'Stream', 'Tcp')
+            $probe['socket'].Bind([Net.IPEndPoint]::new($place['any'], 0))   # so that the port is known whatever comes
+            if ($place['own']) {
+                $probe['local'] = $place['own']
+                $probe['localPort'] = $probe['socket'].LocalEndPoint.Port
             }
-            $probe.state = 'connecting'
-            $probe.connecting = $probe.socket.BeginConnect($probe.target, $null, $null)
-            if ($probe.connecting.IsCompleted) { Step-Connecting $probe $true }
+            $probe['state'] = 'connecting'
+            $probe['connecting'] = $probe['socket'].BeginConnect($probe['target'], $null, $null)
+            if ($probe['connecting'].IsCompleted) { Step-Connecting $probe $true }
             return
         }
-        $probe.socket = [Net.Sockets.Socket]::new($address.AddressFamily, 'Dgram', 'Udp')
-        if ($probe.request.broadcast) {
-            $probe.socket.EnableBroadcast = $true
-            $null = $probe.socket.SendTo($probe.outgoing, $probe.target)
-            $probe.localPort = $probe.socket.LocalEndPoint.Port
+        $probe['socket'] = [Net.Sockets.Socket]::new($address.AddressFamily, 'Dgram', 'Udp')
+        if ($probe['request']['broadcast']) {
+            $probe['socket'].EnableBroadcast = $true
+            $null = $probe['socket'].SendTo($probe['outgoing'], $probe['target'])
+            $probe['localPort'] = $probe['socket'].LocalEndPoint.Port
             Resolve-Outcome $probe 'sent'
             return
         }
-        $probe.socket.Connect($probe.target)
+        $probe['socket'].Connect($probe['target'])
     } catch {
         Resolve-Failure $probe (Get-SocketCode $_.Exception) $true
         return
@@ -143,7 +143,7 @@ function Start-Probe($probe) {
 function Step-Connecting($probe, [bool] $atCall) {
     # The attempt has come to an end, good or bad.
     try {
-        $probe.socket.EndConnect($probe.connecting)
+        $probe['socket'].EndConnect($probe['connecting'])
     } catch {
         $number = Get-SocketCode $_.Exception
         if ($number -eq 10054 -or $number -eq 10058) { Resolve-Broken $probe $number }   # only one that stood can be reset
@@ -155,58 +155,60 @@ function Step-Connecting($probe, [bool] $atCall) {
 
 function Step-Connected($probe) {
     # The connection stands, or the datagrams have their target.
-    $probe.took = ($script:Clock.Elapsed.TotalSeconds - $probe.started) * 1000
-    $probe.socket.Blocking = $false
-    $own = $probe.socket.LocalEndPoint
-    $probe.local = $own.Address.ToString().Split('%')[0]
-    $probe.localPort = $own.Port
-    if ($own.Equals($probe.target)) {
+    $probe['took'] = ($script:Clock.Elapsed.TotalSeconds - $probe['started']) * 1000
+    $probe['socket'].Blocking = $false
+    $own = $probe['socket'].LocalEndPoint
+    $probe['local'] = $own.Address.ToString().Split('%')[0]
+    $probe['localPort'] = $own.Port
+    if ($own.Equals($probe['target'])) {
         # A local port in the ephemeral range with nobody listening: the system joined the socket to itself.
         Resolve-Outcome $probe 'refused' '' 'the system connected the socket to itself, so nobody listens there'
         return
     }
-    $probe.state = 'sending'
-    Step-Sending $probe (-not $probe.tcp)
+    $probe['state'] = 'sending'
+    Step-Sending $probe (-not $probe['tcp'])
 }
 
 function Step-Sending($probe, [bool] $atCall) {
     # Sends what is left to send.
-    if (-not $probe.tcp -or $probe.sent -lt $probe.outgoing.Length) {
+    if (-not $probe['tcp'] -or $probe['sent'] -lt $probe['outgoing'].Length) {
         $number = [Net.Sockets.SocketError]::Success
-        $left = $probe.outgoing.Length - $probe.sent
-        $count = $probe.socket.Send($probe.outgoing, $probe.sent, $left, 'None', [ref]$number)
+        $left = $probe['outgoing'].Length - $probe['sent']
+        $count = $probe['socket'].Send($probe['outgoing'], $probe['sent'], $left, 'None', [ref]$number)
         if ([int]$number -eq 10035) { return }
         if ([int]$number -ne 0) {
             Resolve-Broken $probe ([int]$number) $atCall
             return
         }
-        $probe.sent += $count
-        if ($probe.tcp -and $probe.sent -lt $probe.outgoing.Length) { return }
+        $probe['sent'] += $count
+        if ($probe['tcp'] -and $probe['sent'] -lt $probe['outgoing'].Length) { return }
     }
-    if ($probe.request.read_s -gt 0) {
-        $probe.state = 'reading'
-        $probe.deadline = $script:Clock.Elapsed.TotalSeconds + $probe.request.read_s
-    } elseif ($probe.tcp) { Resolve-Outcome $probe 'accepted' }
+    if ($probe['request']['read_s'] -gt 0) {
+        $probe['state'] = 'reading'
+        $probe['deadline'] = $script:Clock.Elapsed.TotalSeconds + $probe['request']['read_s']
+    } elseif ($probe['tcp']) { Resolve-Outcome $probe 'accepted' }
     else { Resolve-Outcome $probe 'sent' }
 }
 
 function Step-Reading($probe) {
     # Something has come, or the other end has closed.
     $number = [Net.Sockets.SocketError]::Success
-    $before = $probe.received.Length
-    $room = if ($probe.tcp) { $script:MaxReceived - $before } else { $script:Buffer.Length }
-    $count = $probe.socket.Receive($script:Buffer, 0, $room, 'None', [ref]$number)
+    $before = $probe['received'].Length
+    $room = if ($probe['tcp']) { $script:MaxReceived - $before } else { $script:Buffer.Length }
+    $count = $probe['socket'].Receive($script:Buffer, 0, $room, 'None', [ref]$number)
     if ([int]$number -eq 10035) { return }
     if ([int]$number -ne 0) {
         Resolve-Broken $probe ([int]$number)
         return
     }
     $all = [byte[]]::new([Math]::Min($before + $count, $script:MaxReceived))
-    [Array]::Copy($probe.received, $all, $before)
+    [Array]::Copy($probe['received'], $all, $before)
     [Array]::Copy($script:Buffer, 0, $all, $before, $all.Length - $before)
-    $probe.received = $all
-    if ($probe.tcp -and $all.Length -eq 0) { Resolve-Outcome $probe 'accepted' '' 'closed by the other end without a word' }
-    elseif (-not $probe.tcp -or $count -eq 0 -or -not (Test-MoreToCome $all $probe.request.until)) { Resolve-Outcome $probe 'answered' }
+    $probe['received'] = $all
+    if ($probe['tcp'] -and $all.Length -eq 0) { Resolve-Outcome $probe 'accepted' '' 'closed by the other end without a word' }
+    elseif (-not $probe['tcp'] -or $count -eq 0 -or -not (Test-MoreToCome $all $probe['request']['until'])) {
+        Resolve-Outcome $probe 'answered'
+    }
 }
 
 function Test-MoreToCome([byte[]] $bytes, [string] $until) {
@@ -224,11 +226,11 @@ function Test-MoreToCome([byte[]] $bytes, [string] $until) {
 
 function Stop-Waiting($probe) {
     # The deadline of the present state has passed.
-    if ($probe.state -eq 'connecting') {
-        Resolve-Outcome $probe 'dropped' '' "no reply within $(Format-Short $probe.request.timeout_s) s"
-    } elseif (-not $probe.tcp) {
-        Resolve-Outcome $probe 'silent' '' "no reply within $(Format-Short $probe.request.read_s) s"
-    } elseif ($probe.received.Length) { Resolve-Outcome $probe 'answered' }
+    if ($probe['state'] -eq 'connecting') {
+        Resolve-Outcome $probe 'dropped' '' "no reply within $(Format-Short $probe['request']['timeout_s']) s"
+    } elseif (-not $probe['tcp']) {
+        Resolve-Outcome $probe 'silent' '' "no reply within $(Format-Short $probe['request']['read_s']) s"
+    } elseif ($probe['received'].Length) { Resolve-Outcome $probe 'answered' }
     else { Resolve-Outcome $probe 'accepted' }
 }
 

@@ -43,23 +43,20 @@ function Resolve-Read($line) {
     if ($line -isnot [Management.Automation.PSCustomObject]) { Deny-Request 'a read is not an object' }
     $said = @{}
     foreach ($field in 'kind', 'name') {
-        $there = $false
-        foreach ($property in $line.PSObject.Properties) {
-            if ($property.Name.Equals($field)) {
-                $there = $true
-                $said[$field] = $property.Value
-            }
-        }
-        if (-not $there) { Deny-Request "a read lacks the field $field" }
-        if ($said[$field] -isnot [string]) { Deny-Request "a read: the field $field is not a text" }
+        $property = $line.PSObject.Properties[$field]   # whatever the case of its letters
+        if ($null -eq $property -or -not $property.Name.Equals($field)) { Deny-Request "a read lacks the field $field" }
+        if ($property.Value -isnot [string]) { Deny-Request "a read: the field $field is not a text" }
+        $said[$field] = $property.Value
     }
     $kinds = [string[]]@($script:ReadKinds.Keys)
-    if ([Array]::IndexOf($kinds, $said.kind) -lt 0) { return @{ name = $said.name; kind = $said.kind; known = $false } }
-    $what = 'the read ' + (Limit-Text (Show-Ascii $said.name) 80)
-    $read = Read-Fields $what $line $script:ReadKinds[$said.kind]
-    if ($said.kind -eq 'cim' -and $read.properties.Count -eq 0) { Deny-Request "${what}: the field properties is empty" }
-    if ($read.ContainsKey('password')) { $read.password = Get-Secret $read.password }
-    $read.known = $true
+    if ([Array]::IndexOf($kinds, $said['kind']) -lt 0) {
+        return @{ name = $said['name']; kind = $said['kind'] }
+    }
+    $read = Read-Fields 'the read' $line $script:ReadKinds[$said['kind']] $said['name']
+    if ($said['kind'] -eq 'cim' -and $read['properties'].Count -eq 0) {
+        Deny-Request "$(Get-Subject 'the read' $said['name']): the field properties is empty"
+    }
+    if ($read.ContainsKey('password')) { $read['password'] = Get-Secret $read['password'] }
     return $read
 }
 
@@ -69,112 +66,134 @@ function Resolve-Reads($lines, [string[]] $facts) {
     $names = [Collections.Generic.HashSet[string]]::new([StringComparer]::Ordinal)
     foreach ($line in $lines) {
         $read = Resolve-Read $line
-        $shown = Limit-Text (Show-Ascii $read.name) 80
-        if ([Array]::IndexOf($facts, $read.name) -ge 0) { Deny-Request "the read $shown has the name of a fact" }
-        if (-not $names.Add($read.name)) { Deny-Request "two reads have the name $shown" }
-        $read.number = $reads.Count
+        if ([Array]::IndexOf($facts, $read['name']) -ge 0) {
+            Deny-Request "$(Get-Subject 'the read' $read['name']) has the name of a fact"
+        }
+        if (-not $names.Add($read['name'])) { Deny-Request (Get-Subject 'two reads have the name' $read['name']) }
+        $read['number'] = $reads.Count
         $reads.Add($read)
     }
     return , $reads
 }
 
-function Get-ReadRefusal($read, $question) {
-    # What is known without asking; null for a read that is to be asked.
-    if (-not $read.known) {
-        return @{ status = 'absent'; detail = 'this agent knows no read of the kind ' + (Limit-Text (Show-Ascii $read.kind) 80) }
+function Get-KindRefusal([string] $kind, $question) {
+    # What is known of all reads of a kind without asking; null for reads that are to be asked.
+    if ([Array]::IndexOf([string[]]@($script:ReadKinds.Keys), $kind) -lt 0) {
+        return @{ status = 'absent'; detail = Get-Subject 'this agent knows no read of the kind' $kind }
     }
-    if ($script:ElevatedReads -contains $read.kind -and -not $question.elevated) {
-        return @{ status = 'denied'; detail = $question.about.refusal }
+    if ($script:ElevatedReads -contains $kind -and -not $question['elevated']) {
+        return @{ status = 'denied'; detail = $question['about']['refusal'] }
     }
-    if ($read.kind -eq 'sql' -and -not $script:Windows) {
+    if ($kind -eq 'sql' -and -not $script:Windows) {
         return @{ status = 'absent'; detail = 'this agent can ask SQL servers on Windows only' }
     }
-    if ($read.kind -eq 'share' -and -not $script:Windows) {
+    if ($kind -eq 'share' -and -not $script:Windows) {
         return @{ status = 'absent'; detail = 'this agent can open shared folders on Windows only' }
     }
     return $null
 }
 
+function Open-Queues($question) {
+    # A queue for each group of kinds, for lanes to go on with. They wait for the reads to come, until $about.ready is set.
+    $question['about']['clock'] = $script:Clock
+    $question['about']['told'] = [Collections.Concurrent.ConcurrentQueue[object]]::new()   # @(read, its answer)
+    $question['about']['windows'] = $script:Windows
+    $question['about']['narrow'] = [Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess
+    $question['reads'] = @{
+        missing = $null; queues = [Collections.Generic.List[object]]::new(); begun = [hashtable]::Synchronized(@{})
+        due = 0.0; since = $question['started']; canaries = @{}; held = @{}; told = $question['about']['told']
+    }
+    foreach ($kind in $script:ReadQueues) {
+        $question['reads']['queues'].Add(@{
+                queue = [Collections.Concurrent.ConcurrentQueue[object]]::new(); kinds = $kind['kinds']; after = $kind['after']
+                lanes = 0; due = $question['started'] + $script:FirstPatience; left = 0
+            })
+    }
+}
+
 function Add-Reads($question, $reads) {
-    # Puts the reads into their queues.
-    $question.reads = @{
-        missing = $reads; queues = [Collections.Generic.List[object]]::new(); begun = [hashtable]::Synchronized(@{})
-        seen = -1; due = 0.0; since = $question.started; canaries = @{}; held = @{}
+    # Puts the reads into their queues; one that nobody need ask has its answer at once.
+    $question['reads']['missing'] = $reads
+    $kinds = [Collections.Generic.Dictionary[string, object]]::new([StringComparer]::Ordinal)
+    foreach ($group in $question['reads']['queues']) {
+        $group['some'] = [Collections.Generic.List[object]]::new()
+        foreach ($kind in $group['kinds']) { $kinds[$kind] = @{ group = $group; refusal = Get-KindRefusal $kind $question } }
     }
     foreach ($read in $reads) {
-        $refusal = Get-ReadRefusal $read $question
-        if ($null -ne $refusal) { $question.found["read $($read.number)"] = $refusal }
+        $name = $read['kind']
+        if (-not $kinds.ContainsKey($name)) { $kinds[$name] = @{ refusal = Get-KindRefusal $name $question } }
+        $kind = $kinds[$name]
+        if ($null -eq $kind['refusal']) { $kind['group']['some'].Add($read) }
+        else { $question['about']['told'].Enqueue(@($read, $kind['refusal'])) }
     }
-    $question.about.clock = $script:Clock
-    $question.about.windows = $script:Windows
-    $question.about.narrow = [Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess
-    foreach ($kind in $script:ReadQueues) {
-        $some = [Collections.Generic.List[object]]::new()
-        foreach ($read in $reads) {
-            if ($kind.kinds -notcontains $read.kind) { continue }
-            if (-not $question.found.ContainsKey("read $($read.number)")) { $some.Add($read) }
-        }
-        if (-not $some.Count) { continue }
-        $group = @{
-            queue = [Collections.Concurrent.ConcurrentQueue[object]]::new(); lanes = 0; after = $kind.after
-            due = $question.started + $script:FirstPatience
-        }
-        if ($kind.kinds -contains 'cim' -and -not $question.elevated) { Add-Canary $question $group $some }
-        else { foreach ($read in $some) { $group.queue.Enqueue($read) } }
-        $group.left = $group.queue.Count
-        $question.reads.queues.Add($group)
+    foreach ($group in $question['reads']['queues'].ToArray()) {
+        if (-not $group['some'].Count) { $null = $question['reads']['queues'].Remove($group) }
+        elseif ($group['kinds'] -contains 'cim' -and -not $question['elevated']) { Add-Canary $question $group $group['some'] }
+        else { foreach ($read in $group['some']) { $group['queue'].Enqueue($read) } }
+        $group['left'] = $group['queue'].Count
     }
+    $question['about']['ready'].Set()
+    foreach ($group in $question['reads']['queues']) { if (-not $group['lanes']) { Open-Lane $question @() $group } }
 }
 
 function Get-LaneReads($question, [string[]] $sources) {
     # The queue that a lane of facts goes on with, null for none.
-    if ($null -eq $question.reads) { return $null }
-    foreach ($group in $question.reads.queues) {
-        if ($group.after -contains $sources[$sources.Count - 1]) { return $group }
+    if ($null -eq $question['reads']) { return $null }
+    foreach ($group in $question['reads']['queues']) {
+        if ($group['after'] -contains $sources[$sources.Count - 1]) { return $group }
     }
     return $null
 }
 
-function Open-ReadLanes($question) {
-    # A lane for each queue that no lane of facts will go on with.
-    if ($null -eq $question.reads) { return }
-    foreach ($group in $question.reads.queues) { if (-not $group.lanes) { Open-Lane $question @() $group } }
+function Step-Reads($question, [double] $now) {
+    # Tells the reads that have been answered, and looks after those that have not; $true until all are told.
+    $reads = $question['reads']
+    if ($null -eq $reads) { return $false }
+    $told = $null
+    while ($reads['told'].TryDequeue([ref]$told)) { Close-Read $question $told[0] $told[1] $now }
+    if ($now -ge $question['until']) { Close-LateReads $question $now }   # none begins before the question itself
+    if ($now -ge $reads['due']) {
+        $reads['due'] = $now + 0.2
+        foreach ($group in $reads['queues']) { Open-NextLane $question $group $now }
+    }
+    return $reads['missing'].Count -gt 0
 }
 
-function Step-Reads($question, [double] $now) {
-    # Tells the reads that can be told; $true until all are. A read's deadline counts from its own beginning.
-    $reads = $question.reads
-    if ($null -eq $reads) { return $false }
-    $count = $question.found.Count
-    if ($count -eq $reads.seen -and $now -lt $reads.due) { return $reads.missing.Count -gt 0 }
-    $reads.seen = $count
-    $reads.due = $now + 0.1   # to look at the clocks
-    $deadline = $question.until - $question.started
-    foreach ($read in $reads.missing.ToArray()) {
-        $begun = $reads.begun[$read.number]
-        $answer = $question.found["read $($read.number)"]
-        if ($null -eq $answer -and $null -ne $begun -and $now -ge $begun + $deadline) {
-            $answer = @{ status = 'timeout'; detail = 'not read within its deadline' }
-        } elseif ($null -eq $answer -and $null -eq $begun -and -not $reads.held.ContainsKey($read.number) -and
-            $now -ge $reads.since + 2 * $deadline) {
-            $answer = @{ status = 'timeout'; detail = 'not begun: too many reads before it hang' }
+function Close-Read($question, $read, $answer, [double] $now) {
+    # Tells a read, unless that was done: what is too late is dropped.
+    $reads = $question['reads']
+    if (-not $reads['missing'].Contains($read)) { return }
+    if ($reads['canaries'].ContainsKey($read['number'])) { $answer = Close-Canary $question $read $answer }
+    $null = $reads['missing'].Remove($read)
+    $begun = $reads['begun'][$read['number']]
+    if ($null -eq $begun) { $begun = $now }
+    Send-Fact $question['id'] $begun $read['name'] $answer
+}
+
+function Close-LateReads($question, [double] $now) {
+    # Gives up reads whose time is over; it counts from the beginning of each.
+    $reads = $question['reads']
+    $deadline = $question['until'] - $question['started']
+    foreach ($read in $reads['missing'].ToArray()) {
+        $begun = $reads['begun'][$read['number']]
+        $why = ''
+        if ($null -ne $begun) { if ($now -ge $begun + $deadline) { $why = 'not read within its deadline' } }
+        elseif (-not $reads['held'].ContainsKey($read['number']) -and $now -ge $reads['since'] + 2 * $deadline) {
+            $why = 'not begun: too many reads before it hang'
         }
-        if ($null -eq $answer) { continue }
-        if ($reads.canaries.ContainsKey($read.number)) { $answer = Close-Canary $question $read $answer }
-        $null = $reads.missing.Remove($read)
-        if ($null -eq $begun) { $begun = $now }
-        Send-Fact @{ id = $question.id; started = $begun } $read.name $answer
+        if ($why) { Close-Read $question $read @{ status = 'timeout'; detail = $why } $now }
     }
-    foreach ($group in $reads.queues) {
-        $left = $group.queue.Count
-        if ($left -ne $group.left) {
-            $group.left = $left
-            $group.due = $now + $script:ReadPatience
-        }
-        if ($left -and $now -ge $group.due -and $group.lanes -lt $script:ReadLanes) {
-            Open-Lane $question @() $group
-            $group.due = $script:Clock.Elapsed.TotalSeconds + $script:ReadPatience
-        }
+}
+
+function Open-NextLane($question, $group, [double] $now) {
+    # One more lane for a queue that nobody has taken anything from for a while.
+    $left = $group['queue'].Count
+    if ($left -ne $group['left']) {
+        $group['left'] = $left
+        $group['due'] = $now + $script:ReadPatience
     }
-    return $reads.missing.Count -gt 0
+    if ($left -and $now -ge $group['due'] -and $group['lanes'] -lt $script:ReadLanes) {
+        Open-Lane $question @() $group
+        $group['due'] = $script:Clock.Elapsed.TotalSeconds + $script:ReadPatience
+    }
 }

@@ -9,7 +9,7 @@ function Read-Epoch([DateTime] $time) {
 
 function Read-FileAnswer($read, $about) {
     # Size, time, version and text of a file; a file that is not there is an answer, too.
-    $path = [Environment]::ExpandEnvironmentVariables($read.path)
+    $path = [Environment]::ExpandEnvironmentVariables($read['path'])
     $value = [ordered]@{ exists = $false; size = $null; modified = $null; version = $null; text = $null }
     $remark = ''
     try {
@@ -19,15 +19,17 @@ function Read-FileAnswer($read, $about) {
         if ('FileNotFoundException', 'DirectoryNotFoundException', 'DriveNotFoundException' -notcontains $kind) { throw }
         return @{ json = ConvertTo-Wire $value; detail = '' }
     }
-    $value.exists = $true
-    $value.modified = Read-Epoch ([IO.File]::GetLastWriteTimeUtc($path))
+    $value['exists'] = $true
+    $value['modified'] = Read-Epoch ([IO.File]::GetLastWriteTimeUtc($path))
     if (($attributes -band 16) -eq 0) {   # no folder
-        $value.size = [IO.FileInfo]::new($path).Length
-        $value.version = Read-Version $path
-        if ($read.text_bytes -gt 0) {
-            $data = Read-Beginning $path $read.text_bytes
-            $value.text = Read-Text $data ($data.Length -ge $value.size)
-            if ($data.Length -lt $value.size) { $remark = "The text is the first $($data.Length) of $($value.size) bytes." }
+        $value['size'] = [IO.FileInfo]::new($path).Length
+        $value['version'] = Read-Version $path
+        if ($read['text_bytes'] -gt 0) {
+            $data = Read-Beginning $path $read['text_bytes']
+            $value['text'] = Read-Text $data ($data.Length -ge $value['size'])
+            if ($data.Length -lt $value['size']) {
+                $remark = "The text is the first $($data.Length) of $($value['size']) bytes."
+            }
         }
     }
     return @{ json = ConvertTo-Wire $value; detail = $remark }
@@ -80,7 +82,7 @@ function Read-Text([byte[]] $data, [bool] $whole) {
 
 function Read-DiskAnswer($read, $about) {
     # The volume with a letter (elsewhere: the mount) that holds a path. What is free is what the account may use.
-    $path = [Environment]::ExpandEnvironmentVariables($read.path)
+    $path = [Environment]::ExpandEnvironmentVariables($read['path'])
     $full = [IO.Path]::GetFullPath($path)
     $ends = [IO.Path]::DirectorySeparatorChar
     $best = $null
@@ -96,7 +98,7 @@ function Read-DiskAnswer($read, $about) {
 
 function Read-NamesAnswer($read, $about) {
     # All names and addresses at once; one that gets no answer costs no other.
-    $until = $about.clock.Elapsed.TotalSeconds + 0.9 * $about.deadline
+    $until = $about['clock'].Elapsed.TotalSeconds + 0.9 * $about['deadline']
     $value = [ordered]@{}
     foreach ($way in 'forward', 'reverse', 'failed') {
         $value[$way] = [Collections.Generic.Dictionary[string, object]]::new([StringComparer]::Ordinal)
@@ -106,24 +108,24 @@ function Read-NamesAnswer($read, $about) {
     # .NET asks each on a thread of its pool, and adds threads slowly beyond this number.
     $workers = $ports = 0
     [Threading.ThreadPool]::GetMinThreads([ref]$workers, [ref]$ports)
-    $wanted = [Math]::Min(64, $workers + $read.forward.Count + 2 * $read.reverse.Count)
+    $wanted = [Math]::Min(64, $workers + $read['forward'].Count + 2 * $read['reverse'].Count)
     $null = [Threading.ThreadPool]::SetMinThreads([Math]::Max($workers, $wanted), $ports)
-    foreach ($name in $read.forward) { Read-Lookup $value $open $asked 'forward' $name }
-    foreach ($name in $read.reverse) { Read-Lookup $value $open $asked 'reverse' $name }
-    while ($open.Count -and $about.clock.Elapsed.TotalSeconds -lt $until) {
+    foreach ($name in $read['forward']) { Read-Lookup $value $open $asked 'forward' $name }
+    foreach ($name in $read['reverse']) { Read-Lookup $value $open $asked 'reverse' $name }
+    while ($open.Count -and $about['clock'].Elapsed.TotalSeconds -lt $until) {
         $closed = 0
         foreach ($one in $open.ToArray()) {
-            if (-not $one.task.IsCompleted) { continue }
+            if (-not $one['task'].IsCompleted) { continue }
             $closed++
             $null = $open.Remove($one)
             $found = Read-Found $value $one
-            if ($read.follow -and $one.way -eq 'reverse') {
+            if ($read['follow'] -and $one['way'] -eq 'reverse') {
                 foreach ($name in $found) { Read-Lookup $value $open $asked 'forward' $name }
             }
         }
         if (-not $closed) { [Threading.Thread]::Sleep(5) }
     }
-    foreach ($one in $open) { $value.failed[$one.name] = 'timeout' }
+    foreach ($one in $open) { $value['failed'][$one['name']] = 'timeout' }
     return @{ json = ConvertTo-Wire $value; detail = '' }
 }
 
@@ -139,31 +141,31 @@ function Read-Lookup($value, $open, $asked, [string] $way, [string] $name) {
             $task = [Net.Dns]::GetHostEntryAsync([Net.IPAddress]::Parse($name))
         }
         $open.Add(@{ way = $way; name = $name; task = $task })
-    } catch { $value.failed[$name] = 'invalid' }
+    } catch { $value['failed'][$name] = 'invalid' }
 }
 
 function Read-Found($value, $one) {
     # Takes what a lookup found, or why not; the names are those of .NET's SocketError.
-    if ($one.task.IsFaulted -or $one.task.IsCanceled) {
-        $problem = $one.task.Exception.GetBaseException()
+    if ($one['task'].IsFaulted -or $one['task'].IsCanceled) {
+        $problem = $one['task'].Exception.GetBaseException()
         $code = 'invalid'
         if ($problem -is [Net.Sockets.SocketException]) { $code = [string]$problem.SocketErrorCode }
-        $value.failed[$one.name] = $code
-        if ('HostNotFound', 'NoData' -contains $code) { $value[$one.way][$one.name] = @() }
+        $value['failed'][$one['name']] = $code
+        if ('HostNotFound', 'NoData' -contains $code) { $value[$one['way']][$one['name']] = @() }
         return
     }
     $found = [Collections.Generic.List[string]]::new()
-    if ($one.way -eq 'reverse') {
-        $name = $one.task.Result.HostName.TrimEnd('.')
-        if ($name -and $name -ne $one.name) { $found.Add($name) }
-        else { $value.failed[$one.name] = 'HostNotFound' }
+    if ($one['way'] -eq 'reverse') {
+        $name = $one['task'].Result.HostName.TrimEnd('.')
+        if ($name -and $name -ne $one['name']) { $found.Add($name) }
+        else { $value['failed'][$one['name']] = 'HostNotFound' }
     } else {
-        foreach ($address in $one.task.Result) {
+        foreach ($address in $one['task'].Result) {
             $text = Read-Address $address
             if (-not $found.Contains($text)) { $found.Add($text) }
         }
     }
-    $value[$one.way][$one.name] = $found
+    $value[$one['way']][$one['name']] = $found
     return $found
 }
 

@@ -3,18 +3,18 @@
 function Read-SqlAnswer($read, $about) {
     # Logs in, and asks what it is told to; nothing is looked at here. The password goes into a SecureString, no text.
     $value = [ordered]@{ outcome = 'in'; why = ''; errors = @(); logon = 'given'; server = @(); databases = @() }
-    if (-not $read.password) {
-        $value.logon = Read-Logon
+    if (-not $read['password']) {
+        $value['logon'] = Read-Logon
         $own = Read-OwnName
-        if ($own -ne $read.user) {
-            $value.outcome = 'not-tried'
-            $value.why = "the agent runs as $own, and only that account can go in without a password"
+        if ($own -ne $read['user']) {
+            $value['outcome'] = 'not-tried'
+            $value['why'] = "the agent runs as $own, and only that account can go in without a password"
             return @{ json = ConvertTo-Wire $value; detail = '' }
         }
     }
     $connection = $null
     try {
-        try { $connection = Read-SqlConnection $read $read.databases[0] }
+        try { $connection = Read-SqlConnection $read $read['databases'][0] }
         catch {
             # 4060: the account was right, that database cannot be had. Nothing else is tried twice.
             $errors = Read-SqlErrors $_
@@ -27,22 +27,22 @@ function Read-SqlAnswer($read, $about) {
         }
         $errors = Read-SqlErrors $_
         if ($null -eq $errors) { throw }
-        $value.errors = $errors
+        $value['errors'] = $errors
         # From severity 20 on, and for a timeout (-2), nobody has looked at the account.
-        $value.outcome = 'unreached'
-        foreach ($one in $errors) { if ($one.severity -lt 20 -and $one.number -gt 0) { $value.outcome = 'refused' } }
-        if ($value.outcome -eq 'unreached') { $value.why = $errors[0].text }
+        $value['outcome'] = 'unreached'
+        foreach ($one in $errors) { if ($one['severity'] -lt 20 -and $one['number'] -gt 0) { $value['outcome'] = 'refused' } }
+        if ($value['outcome'] -eq 'unreached') { $value['why'] = $errors[0]['text'] }
         return @{ json = ConvertTo-Wire $value; detail = '' }
     }
     try {
-        $value.server = @(foreach ($question in $read.server_questions) { , (Read-SqlRows $connection $question) })
-        $value.databases = @(foreach ($name in $read.databases) { Read-SqlDatabase $connection $name $read.questions })
+        $value['server'] = @(foreach ($question in $read['server_questions']) { , (Read-SqlRows $connection $question) })
+        $value['databases'] = @(foreach ($name in $read['databases']) { Read-SqlDatabase $connection $name $read['questions'] })
     } catch {   # the connection broke in the middle
         $errors = Read-SqlErrors $_
         if ($null -eq $errors) { throw }
-        $value.outcome = 'unreached'
-        $value.why = $errors[0].text
-        $value.errors = $errors
+        $value['outcome'] = 'unreached'
+        $value['why'] = $errors[0]['text']
+        $value['errors'] = $errors
     } finally { $connection.Dispose() }
     return @{ json = ConvertTo-Wire $value; detail = '' }
 }
@@ -55,19 +55,19 @@ function Read-OwnName {
 function Read-SqlConnection($read, [string] $database) {
     # A connection that was let in. Throws what SqlClient throws.
     $parts = [ordered]@{
-        'Data Source' = $read.data_source; 'Initial Catalog' = $database; 'Encrypt' = [string]$read.encrypt
+        'Data Source' = $read['data_source']; 'Initial Catalog' = $database; 'Encrypt' = [string]$read['encrypt']
         'TrustServerCertificate' = 'True'; 'Application Name' = 'SafeQ Preflight'; 'Pooling' = 'False'
         'Connect Timeout' = '10'; 'Persist Security Info' = 'False'
     }
-    if (-not $read.password) { $parts['Integrated Security'] = 'True' }
+    if (-not $read['password']) { $parts['Integrated Security'] = 'True' }
     $words = foreach ($name in $parts.Keys) { $name + '="' + $parts[$name].Replace('"', '""') + '"' }
     $connection = New-Object System.Data.SqlClient.SqlConnection
     $connection.ConnectionString = $words -join ';'
-    if ($read.password) {
+    if ($read['password']) {
         $secure = [Security.SecureString]::new()
-        foreach ($letter in $read.password.ToCharArray()) { $secure.AppendChar($letter) }
+        foreach ($letter in $read['password'].ToCharArray()) { $secure.AppendChar($letter) }
         $secure.MakeReadOnly()
-        $connection.Credential = New-Object System.Data.SqlClient.SqlCredential -ArgumentList $read.user, $secure
+        $connection.Credential = New-Object System.Data.SqlClient.SqlCredential -ArgumentList $read['user'], $secure
     }
     try { $connection.Open() } catch {
         $connection.Dispose()
@@ -81,21 +81,21 @@ function Read-SqlDatabase($connection, [string] $name, [string[]] $questions) {
     $seen = [ordered]@{ name = $name; opened = $true; errors = @(); answers = @() }
     try { $connection.ChangeDatabase($name) } catch {
         $errors = Read-SqlErrors $_
-        if ($null -eq $errors -or $errors[0].severity -ge 20) { throw }
-        $seen.opened = $false
-        $seen.errors = $errors
+        if ($null -eq $errors -or $errors[0]['severity'] -ge 20) { throw }
+        $seen['opened'] = $false
+        $seen['errors'] = $errors
         return $seen
     }
     $answers = [Collections.Generic.List[object]]::new()
     foreach ($question in $questions) {
         try { $answers.Add((Read-SqlRows $connection $question)) } catch {
             $errors = Read-SqlErrors $_
-            if ($null -eq $errors -or $errors[0].severity -ge 20) { throw }
-            $seen.errors = @($seen.errors) + @($errors)
+            if ($null -eq $errors -or $errors[0]['severity'] -ge 20) { throw }
+            $seen['errors'] = @($seen['errors']) + @($errors)
             $answers.Add($null)
         }
     }
-    $seen.answers = $answers
+    $seen['answers'] = $answers
     return $seen
 }
 

@@ -35,7 +35,7 @@ function Receive-Hello($request) {
     $hello = Read-Fields 'hello' $request $script:HelloFields
     if ($script:Greeted) { Deny-Request 'hello was said already' }
     $script:Greeted = $true
-    $life = [Math]::Min([double]$hello.life_s, 86400.0)
+    $life = [Math]::Min([double]$hello['life_s'], 86400.0)
     $script:Dies = $script:Clock.Elapsed.TotalSeconds + $life
     Start-Alarm $life
     Send-Event 'hello' ([ordered]@{
@@ -140,7 +140,7 @@ function Start-Agent([string] $name, $handlers) {
         $script:Rest = 15
         foreach ($work in $script:Pending.ToArray()) {
             $more = $false
-            try { $more = & $work.step $work } catch { Send-Failure $_.Exception $work.about }
+            try { $more = & $work['step'] $work } catch { Send-Failure $_.Exception $work['about'] }
             if ($more -ne $true) { $null = $script:Pending.Remove($work) }
         }
         if ($script:Clock.Elapsed.TotalSeconds -ge $script:Dies) { return 5 }

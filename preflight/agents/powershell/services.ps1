@@ -17,13 +17,13 @@ function Read-Image([string] $command) {
 
 function Read-Services($about, $found) {
     # The product's services and the firewall's, with their processes.
-    if (-not $about.elevated) { throw [UnauthorizedAccessException]::new($about.refusal) }
+    if (-not $about['elevated']) { throw [UnauthorizedAccessException]::new($about['refusal']) }
     $lines = [Collections.Generic.List[object]]::new()
     $wanted = 'Name', 'DisplayName', 'State', 'ProcessId', 'PathName'
     foreach ($row in (Get-CimInstance -ClassName 'Win32_Service' -Property $wanted)) {
         $name = [string]$row.Name
         $match = $false
-        foreach ($pattern in $about.patterns) { if ($pattern.IsMatch($name)) { $match = $true; break } }
+        foreach ($pattern in $about['patterns']) { if ($pattern.IsMatch($name)) { $match = $true; break } }
         if (-not $match -and $name -ne 'MpsSvc') { continue }
         $state = switch ([string]$row.State) { 'Running' { 'running' } 'Stopped' { 'stopped' } default { 'unknown' } }
         $lines.Add(@{
@@ -40,7 +40,7 @@ function Read-ServiceKeys($about, $found) {
     $root = 'HKLM:\SYSTEM\CurrentControlSet\Services'
     foreach ($name in (Read-Key $root).GetSubKeyNames()) {
         $match = $false
-        foreach ($pattern in $about.patterns) { if ($pattern.IsMatch($name)) { $match = $true; break } }
+        foreach ($pattern in $about['patterns']) { if ($pattern.IsMatch($name)) { $match = $true; break } }
         if (-not $match -and $name -ne 'MpsSvc') { continue }
         try {
             $key = Read-Key "$root\$name"
@@ -60,7 +60,7 @@ function Read-ServiceKeys($about, $found) {
 
 function Read-Processes($about, $found) {
     # Id -> name, path, parent, birth (ticks; 0: unknown).
-    if (-not $about.elevated) { throw [UnauthorizedAccessException]::new($about.refusal) }
+    if (-not $about['elevated']) { throw [UnauthorizedAccessException]::new($about['refusal']) }
     $processes = [Collections.Generic.Dictionary[int, object]]::new()
     $wanted = 'ProcessId', 'ParentProcessId', 'Name', 'ExecutablePath', 'CreationDate'
     foreach ($row in (Get-CimInstance -ClassName 'Win32_Process' -Property $wanted)) {
@@ -87,29 +87,29 @@ function Read-ProcessList($about, $found) {
 function Get-Processes($question) {
     # The processes by whichever way could be read; null where none could.
     foreach ($source in 'Processes', 'ProcessList') {
-        $read = $question.found[$source]
-        if ($null -ne $read -and $read.status -eq 'ok') { return , $read.value }
+        $read = $question['found'][$source]
+        if ($null -ne $read -and $read['status'] -eq 'ok') { return , $read['value'] }
     }
     return $null
 }
 
 function Get-ServiceLines($question) {
     # What is known of services: CIM's answer, or the registry's; readable: an empty list means that there are none.
-    $read = $question.found['Services']
-    if ($null -ne $read -and $read.status -eq 'ok') { return @{ lines = $read.value; readable = $true; remark = '' } }
-    $why = if ($null -eq $read) { 'it did not answer in time' } else { $read.detail }
-    $keys = $question.found['ServiceKeys']
-    if ($null -ne $keys -and $keys.status -eq 'ok') {
+    $read = $question['found']['Services']
+    if ($null -ne $read -and $read['status'] -eq 'ok') { return @{ lines = $read['value']; readable = $true; remark = '' } }
+    $why = if ($null -eq $read) { 'it did not answer in time' } else { $read['detail'] }
+    $keys = $question['found']['ServiceKeys']
+    if ($null -ne $keys -and $keys['status'] -eq 'ok') {
         $remark = "Win32_Service could not be asked ($why): names are the registry's, " +
             'states are known where they could be asked.'
-        return @{ lines = $keys.value; readable = $true; remark = $remark }
+        return @{ lines = $keys['value']; readable = $true; remark = $remark }
     }
     return @{ lines = @(); readable = $false; remark = "Win32_Service could not be asked ($why), and the registry neither." }
 }
 
 function Test-Product($question, [string] $name) {
     # Whether a name is one of the product's.
-    foreach ($pattern in $question.about.patterns) { if ($pattern.IsMatch($name)) { return $true } }
+    foreach ($pattern in $question['about']['patterns']) { if ($pattern.IsMatch($name)) { return $true } }
     return $false
 }
 
@@ -117,11 +117,11 @@ function Get-ServicesFact($question) {
     # The product's services: installed ones, and running processes whose name is one of the patterns.
     $known = Get-ServiceLines $question
     $found = [Collections.Generic.SortedDictionary[string, object]]::new([StringComparer]::Ordinal)
-    foreach ($line in $known.lines) {
-        if (-not $line.product) { continue }
-        $found[$line.name.ToLowerInvariant()] = [ordered]@{
-            name = $line.name; display = Limit-Text $line.display 200; state = $line.state
-            pid = $(if ($line.pid -gt 0) { $line.pid } else { $null }); path = $line.path
+    foreach ($line in $known['lines']) {
+        if (-not $line['product']) { continue }
+        $found[$line['name'].ToLowerInvariant()] = [ordered]@{
+            name = $line['name']; display = Limit-Text $line['display'] 200; state = $line['state']
+            pid = $(if ($line['pid'] -gt 0) { $line['pid'] } else { $null }); path = $line['path']
         }
     }
     $processes = Get-Processes $question
@@ -134,19 +134,19 @@ function Get-ServicesFact($question) {
                 $found[$key] = [ordered]@{
                     name = $name; display = ''; state = 'running'; pid = $entry.Key; path = $entry.Value[1]
                 }
-            } elseif ($found[$key].state -eq 'unknown') {
-                $found[$key].state = 'running'
-                $found[$key].pid = $entry.Key
+            } elseif ($found[$key]['state'] -eq 'unknown') {
+                $found[$key]['state'] = 'running'
+                $found[$key]['pid'] = $entry.Key
             }
         }
     }
-    if ($found.Count -eq 0 -and -not $known.readable) {
+    if ($found.Count -eq 0 -and -not $known['readable']) {
         # "None" would be read as "not installed", and a listener be opened on a host that may have the product.
-        $read = $question.found['Services']
-        $status = if ($null -eq $read) { 'timeout' } else { $read.status }
-        return @{ status = $status; detail = $known.remark }
+        $read = $question['found']['Services']
+        $status = if ($null -eq $read) { 'timeout' } else { $read['status'] }
+        return @{ status = $status; detail = $known['remark'] }
     }
-    return @{ json = ConvertTo-Wire $found.Values; detail = $known.remark }
+    return @{ json = ConvertTo-Wire $found.Values; detail = $known['remark'] }
 }
 
 function Get-ProductName($question, [string] $process) {

@@ -61,11 +61,11 @@ function Read-Connected($about, $found) {
 function Read-Owners($about, $found) {
     # Socket -> process ids: by the cmdlets for an administrator, by netstat for others or where the cmdlets are not.
     $why = 'the account is no elevated administrator'
-    if ($about.elevated) {
-        try { return Read-OwnersByCmdlet } catch { $why = (Read-Refusal $_).detail }
+    if ($about['elevated']) {
+        try { return Read-OwnersByCmdlet } catch { $why = (Read-Refusal $_)['detail'] }
     }
     try { return Read-OwnersByNetstat }
-    catch { throw [InvalidOperationException]::new($why + '; netstat: ' + (Read-Refusal $_).detail) }
+    catch { throw [InvalidOperationException]::new($why + '; netstat: ' + (Read-Refusal $_)['detail']) }
 }
 
 function Read-OwnersByCmdlet {
@@ -125,10 +125,11 @@ function Read-HttpQueues($about, $found) {
     $ports = [Collections.Generic.Dictionary[int, object]]::new()
     $owners = $found['Owners']
     $asked = $false
-    if ($owners.status -eq 'ok') {
-        foreach ($entry in $owners.value.GetEnumerator()) {
+    if ($owners['status'] -eq 'ok') {
+        foreach ($entry in $owners['value'].GetEnumerator()) {
             if ($entry.Value -notcontains 4 -or -not $entry.Key.StartsWith('t ')) { continue }
-            if (139, 445, 5985, 5986, 47001 -notcontains [int]$entry.Key.Substring($entry.Key.LastIndexOf(' ') + 1)) { $asked = $true }
+            $port = [int]$entry.Key.Substring($entry.Key.LastIndexOf(' ') + 1)
+            if (139, 445, 5985, 5986, 47001 -notcontains $port) { $asked = $true }
         }
     }
     if (-not $asked) { return , $ports }

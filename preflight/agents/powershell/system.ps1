@@ -27,13 +27,13 @@ function Get-Account {
 
 function Get-SystemFact($question) {
     # Name and version out of the registry; the best that .NET knows where it cannot be read.
-    $read = $question.found['SystemKey']
+    $read = $question['found']['SystemKey']
     $remark = ''
     $name = [Environment]::OSVersion.VersionString
     $version = [Environment]::OSVersion.Version.ToString()
     $machine = $env:PROCESSOR_ARCHITECTURE
-    if ($read.status -eq 'ok') {
-        $values = $read.value
+    if ($read['status'] -eq 'ok') {
+        $values = $read['value']
         $build = [string]$values.CurrentBuildNumber
         if ($values.ProductName) {
             $name = [string]$values.ProductName
@@ -53,11 +53,11 @@ function Get-SystemFact($question) {
             if ($null -ne $values.UBR) { $version += '.' + [string]$values.UBR }
         }
         if ($values.Architecture) { $machine = [string]$values.Architecture }
-    } else { $remark = 'The registry does not tell the version (' + $read.detail + '): it is what .NET says.' }
+    } else { $remark = 'The registry does not tell the version (' + $read['detail'] + '): it is what .NET says.' }
     if (-not $machine) { $machine = if ([Environment]::Is64BitOperatingSystem) { '64-bit' } else { '32-bit' } }
     $value = [ordered]@{
         hostname = [Net.Dns]::GetHostName(); family = 'windows'; name = $name; version = $version
-        architecture = $machine; user = Get-Account; elevated = [bool]$question.elevated
+        architecture = $machine; user = Get-Account; elevated = [bool]$question['elevated']
     }
     return @{ json = ConvertTo-Wire $value; detail = $remark }
 }
@@ -93,8 +93,8 @@ function Get-AddressesFact($question) {
     # The host's own addresses.
     $lines = [Collections.Generic.List[object]]::new()
     foreach ($card in (Get-Answer $question 'Interfaces')) {
-        foreach ($one in $card.addresses) {
-            $lines.Add([ordered]@{ interface = $card.name; address = $one[0]; prefix = $one[1] })
+        foreach ($one in $card['addresses']) {
+            $lines.Add([ordered]@{ interface = $card['name']; address = $one[0]; prefix = $one[1] })
         }
     }
     return @{ json = ConvertTo-Wire $lines; detail = '' }
