@@ -15,6 +15,7 @@ from batch_runner import BatchProcess
 from powershell_start import powershell
 from runner import PATIENCE_S, free_port
 
+from preflight.agents.contract import ProbeRequest
 from preflight.agents.scripts import AgentName, agent_script, powershell_command, powershell_feed
 
 TOKEN = "0123456789abcdef"  # noqa: S105 - of a run, no secret
@@ -142,6 +143,36 @@ def test_event_that_is_too_long_becomes_a_fault() -> None:
         fault = agent.until("fault")[-1]
         assert fault["id"] == "y" * 200
         assert "an event done of 5000025 bytes is longer than the contract allows" in fault["text"]
+        assert agent.finish() == 0
+    finally:
+        agent.stop()
+
+
+def test_probes_as_the_controller_writes_them_are_not_read_field_by_field() -> None:
+    worse = b"$script:ProbeFields = [ordered]@{ none = @('text') }\n"  # by which every probe would be refused
+    server = Server("tcp-mute")
+    asked = ProbeRequest(key="k", protocol="tcp", address="127.0.0.1", port=server.port, timeout_s=5.5)
+    probes = [asked.model_dump(mode="json")]
+    agent = start("exchange", HELLO, {"do": "exchange", "id": "x", "probes": probes}, worse=worse)
+    try:
+        result = agent.until("result")[-1]
+        assert (result["key"], result["outcome"]) == ("k", "accepted")
+    finally:
+        agent.stop()
+
+
+def test_lanes_that_cannot_open_are_a_fault_of_the_request() -> None:
+    script = agent_script("gather", "powershell")
+    mark = b"\nOpen-Lanes\n"
+    assert script.count(mark) == 1
+    worse = script.replace(mark, b"\nfunction New-LaneSession { throw 'no room' }" + mark)
+    lines = [json.dumps(line).encode("ascii") for line in (HELLO, {"do": "gather", "id": "g"})]
+    agent = BatchProcess(powershell_command(powershell()), powershell_feed(worse, lines))
+    try:
+        events = agent.until("fault")
+        assert [event["event"] for event in events] == ["hello", "fault"]
+        assert events[-1]["id"] == "g"
+        assert "no room" in events[-1]["text"]
         assert agent.finish() == 0
     finally:
         agent.stop()

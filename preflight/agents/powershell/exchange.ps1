@@ -25,7 +25,8 @@ function Receive-Exchange($request) {
         step = { param($batch) Step-Exchange $batch }
     }
     foreach ($line in $asked['probes']) {
-        $probe = if (Test-PlainProbe $line) { $line } else { Read-Fields 'a probe' $line $script:ProbeFields }
+        $probe = @{}
+        if (-not (Test-PlainProbe $line $probe)) { $probe = Read-Fields 'a probe' $line $script:ProbeFields }
         $batch['waiting'].Enqueue(@{
                 request = $probe; tcp = $probe['protocol'].Equals('tcp'); outgoing = ConvertFrom-Hex $probe['send']; sent = 0
                 received = $script:Nothing; outcome = ''; code = ''; detail = ''; local = ''; localPort = 0; target = $null
@@ -36,25 +37,26 @@ function Receive-Exchange($request) {
     $script:Pending.Add($batch)
 }
 
-function Test-PlainProbe($line) {
-    # Whether a probe has all its fields and each is of its kind, as the controller writes them. What is not plain is
-    # read field by field, and refused there with a reason: that takes ten times as long, and there are hundreds.
+function Test-PlainProbe($line, $probe) {
+    # Fills in a probe. True when it has all its fields and each is of its kind, as the controller writes them. What is not
+    # plain is read field by field, and refused there with a reason: that takes longer, and there are hundreds.
     if ($line -isnot [Management.Automation.PSCustomObject]) { return $false }
     $count = 0
     foreach ($property in $line.PSObject.Properties) {
         if ($property.Name -cnotin $script:ProbeNames) { return $false }
+        $probe[$property.Name] = $property.Value
         $count++
     }
-    $port = $line['port']
+    $port = $probe['port']
     if ($count -ne $script:ProbeNames.Length -or $port -isnot [int] -or $port -lt 0 -or $port -gt 65535) { return $false }
-    foreach ($time in $line['timeout_s'], $line['read_s'], $line['hold_s']) {
+    foreach ($time in $probe['timeout_s'], $probe['read_s'], $probe['hold_s']) {
         if (($time -isnot [decimal] -and $time -isnot [int]) -or $time -lt 0 -or $time -gt 1e9) { return $false }
     }
-    $protocol = $line['protocol']
-    return $line['key'] -is [string] -and $line['address'] -is [string] -and $line['broadcast'] -is [bool] -and
+    $protocol = $probe['protocol']
+    return $probe['key'] -is [string] -and $probe['address'] -is [string] -and $probe['broadcast'] -is [bool] -and
         $protocol -is [string] -and ($protocol -ceq 'tcp' -or $protocol -ceq 'udp') -and
-        $line['send'] -is [string] -and $script:HexPattern.IsMatch($line['send']) -and
-        $line['until'] -is [string] -and $script:HexPattern.IsMatch($line['until'])
+        $probe['send'] -is [string] -and $script:HexPattern.IsMatch($probe['send']) -and
+        $probe['until'] -is [string] -and $script:HexPattern.IsMatch($probe['until'])
 }
 
 function Receive-Release($request) {

@@ -48,6 +48,7 @@ if ($null -ne $queue) { $about['ready'].Wait() }
 while ($null -ne $queue -and $queue.TryDequeue([ref]$read)) {
     $begun[$read['number']] = $about['clock'].Elapsed.TotalSeconds
     try { $answer = @(& "Read-$($read['kind'])Answer" $read $about)[-1] } catch { $answer = Read-Refusal $_ }
+    if ($null -eq $answer) { $answer = @{ status = 'error'; detail = 'it was read, and nothing came of it' } }
     $about['told'].Enqueue(@($read, $answer))
 }
 '@
@@ -72,15 +73,20 @@ function Read-Refusal($record) {
 
 function Open-Lanes {
     # Gets runspaces ready for lanes, the first of them at once, beside what else is to be done. Others follow as they are
-    # needed, each on a thread of the system's: the process has no need to wait for them.
-    $script:LanePool = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspacePool((New-LaneSession))
-    $null = $script:LanePool.SetMaxRunspaces(1000)
-    $script:Opening = $script:LanePool.BeginOpen($null, $null)
+    # needed, each on a thread of the system's: the process has no need to wait for them. What goes wrong is told by the
+    # first lane: nobody has been greeted yet.
+    $script:LaneTrouble = $null
+    try {
+        $script:LanePool = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspacePool((New-LaneSession))
+        $null = $script:LanePool.SetMaxRunspaces(1000)
+        $script:Opening = $script:LanePool.BeginOpen($null, $null)
+    } catch { $script:LaneTrouble = $_.Exception }
 }
 
 function Start-Lane([string[]] $sources, $about, $found, $queue, $begun) {
     # Starts a lane; its answers come into $found, and the times when it began with reads of $queue into $begun, both
     # synchronized hashtables.
+    if ($null -ne $script:LaneTrouble) { throw $script:LaneTrouble }
     if ($null -ne $script:Opening) {
         $script:LanePool.EndOpen($script:Opening)
         $script:Opening = $null
