@@ -57,7 +57,10 @@ def judge_names(address: str, own: Iterable[str], hostname: str, tellers: Mappin
     settled = False
     found: dict[str, None] = {}
     mine = {same_address(a) for a in own} | {same_address(address)}
+    label = hostname.casefold().partition(".")[0]
     for teller, told in tellers.items():
+        if (led := told.forward.get(label)) and not mine & set(led):  # by its own name, whatever a reverse record says
+            wrong.setdefault(f"{label} is {', '.join(led)}, not {address}", []).append(teller)
         names = told.reverse.get(same_address(address))
         if names is None:
             untold.append(f"{address} on {teller}")
@@ -81,7 +84,7 @@ def judge_names(address: str, own: Iterable[str], hostname: str, tellers: Mappin
                 text = f"{name} is also {', '.join(more)}, which the host does not have"
                 doubtful.setdefault(text, []).append(teller)
     own_words = []
-    if found and hostname.casefold().partition(".")[0] not in {name.partition(".")[0] for name in found}:
+    if found and label not in {name.partition(".")[0] for name in found}:
         own_words.append(f"{address} is {', '.join(found)}, and the host calls itself {hostname}")
     return Naming(_asked(wrong), (*_asked(doubtful), *own_words), tuple(untold), tuple(found), settled)
 
@@ -92,7 +95,9 @@ def _asked(said: Mapping[str, list[str]]) -> tuple[str, ...]:
 
 def _reads(site: Topology) -> tuple[Read, ...]:
     # Every node asks for all of them: Windows answers its own name without asking anybody.
-    return (NamesRead(name=READ, reverse=tuple(m.address for m in site.with_role("cml")), follow=True),)
+    nodes = site.with_role("cml")
+    names = tuple(machine.name.casefold() for machine in nodes)
+    return (NamesRead(name=READ, forward=names, reverse=tuple(m.address for m in nodes), follow=True),)
 
 
 def _table(value: object) -> dict[str, list[str]]:

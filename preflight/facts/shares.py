@@ -64,8 +64,6 @@ CODES: Mapping[int, tuple[Step, str]] = {
     5: ("right", "the account has no right to it"),
     65: ("right", "the account has no right to it over the network"),
 }
-# What a session without delegated credentials meets on the next machine, whatever the account may do there.
-SECOND_HOP = frozenset({5, 65, 1312, 1326, 2148074254})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,8 @@ class ShareSeen:
 
     @property
     def second_hop(self) -> bool:
-        """Whether a logon that cannot go on to another machine explains it."""
-        return self.logon not in ("interactive", "given", "guest") and self.code in SECOND_HOP
+        """Whether a logon that cannot go on to another machine explains it: the account was never shown there."""
+        return self.logon not in ("interactive", "given", "guest") and self.step in ("login", "right")
 
     @property
     def nobody(self) -> bool:

@@ -17,9 +17,6 @@ from preflight.values.counted import counted
 Version = tuple[int, ...]
 Kind = Literal["current", "newer", "behind", "unknown"]
 VERSION_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,9}){0,4}"
-# A version that is newer than a table's newest was published after the table's day, so it is never older than the
-# table. Up to this many times `fresh_days` that is good enough; beyond it a "newer" version may be an old one itself.
-NEWER_COUNTS = 2
 
 
 def parse_version(text: object) -> Version | None:
@@ -78,7 +75,7 @@ class VersionTable:
         order = _compare(version, newest.version)
         same = any(_compare(version, entry.version) == 0 for entry in entries)
         age = (on - newest.as_of).days
-        if age > self.fresh_days and not (order > 0 and age <= NEWER_COUNTS * self.fresh_days):
+        if age > self.fresh_days:  # a newer version, too: it may have been followed by others
             what = "the newest" if same else f"{'newer' if order > 0 else 'behind'}: {best} was the newest"
             told = f"{mine} was {what} on {newest.as_of}, {self._too_old(age)}"
             return Standing("unknown", told, newest, outdated=order < 0 and not same)

@@ -26,8 +26,8 @@ def test_the_antivirus_spares_the_busy_folders(server):
     if defender.guards is None:
         raise server.unknown(f"whether Defender guards files on {server.name} was not told", do=attest)
     if not defender.guards:
-        server.advise(f"Defender on {server.name} is off and no other antivirus was found: nothing slows, none guards")
-        return
+        what = f"Defender on {server.name} is off, and no other antivirus that the suite knows was found"
+        raise server.unknown(f"{what}: which one guards it, or does none?", do=attest)
     if defender.exclusions is None:
         raise server.unknown(f"what Defender on {server.name} spares is not known: {defender.why}", do=attest)
     missing = uncovered(wanted.folders, defender.exclusions)
