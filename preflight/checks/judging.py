@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from preflight.checks.subject import Subject
@@ -45,7 +44,5 @@ def _verdict(server: Subject, outcome: Outcome, reason: str, remedy: str) -> Ver
         remedy=remedy,
         strength="facts of the host" if told else "asked by the machine that runs the suite" if ours else "",
         findings=tuple(server.remarks) + (tuple(server.advice) if outcome is not Outcome.ADVISORY else ()),
-        evidence=tuple(
-            f"{r.fact}: {r.source}, {datetime.fromtimestamp(r.at, UTC):%Y-%m-%d %H:%M:%S} UTC" for r in server.readings
-        ),
+        evidence=tuple(map(str, server.readings)),
     )

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from preflight.checks.subject import Reading, Subject
+from preflight.checks.readings import Reading, values
+from preflight.checks.subject import Subject
 from preflight.checks.subject import listed as listed
 from preflight.facts.model import FactKind, Told, UnobservedError
 from preflight.facts.standing import PRODUCT
@@ -50,8 +51,8 @@ class Server(Subject):
             missing = [f for f in kind.sources if f not in host.facts]
             if missing and kind.name not in self.case.facts:
                 raise KeyError(f"row {self.case.row} does not list the fact {kind.name} in the catalogue")
+            self.read(_reading(self.name, host, kind))
             self._known[kind.name] = kind.parse(Told(self.name, host.facts, host.at))
-            self.readings.append(Reading(kind.name, f"{self.name}, {host.via}", host.at))
         found: T = self._known[kind.name]
         return found
 
@@ -66,7 +67,7 @@ class Server(Subject):
                 found[machine.name] = kind.parse(Told(machine.name, host.facts, host.at))
             except UnobservedError:
                 continue
-            self.readings.append(Reading(kind.name, f"{machine.name}, {host.via}", host.at))
+            self.read(_reading(machine.name, host, kind))
         return found
 
     @property
@@ -83,3 +84,10 @@ class Server(Subject):
     def installed(self) -> bool:
         """Whether the product is on this host. Raises UnobservedError."""
         return self.phase == "after"
+
+
+def _reading(name: str, host: HostObservation, kind: FactKind[object]) -> Reading:
+    reads = [read.name for read in kind.reads]
+    reads += [fact for fact in host.facts if fact.startswith(f"{kind.name}:") and fact not in reads]  # by the inventory
+    told = values(kind.name, host.facts, reads or kind.rests_on)  # what it rests on besides is a fact of its own
+    return Reading(kind.name, f"{name}, {host.via}", host.at, told=told)

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from preflight.checks.readings import Reading, values
 from preflight.facts.model import FactKind, Told, UnobservedError
 from preflight.topology.model import Topology
 from preflight.values.case import Case
 from preflight.values.observation import SiteFact, site_key
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One fact that a check has read: the evidence."""
-
-    fact: str
-    source: str  # which host, by which way
-    at: float  # seconds since the epoch
-    of_site: bool = False  # asked by the machine that runs the suite, not by the host
 
 
 class Subject:
@@ -48,10 +38,15 @@ class Subject:
             fact = self._site_facts.get(key)
             if fact is None:
                 raise UnobservedError(f"nobody asked for {key}", "Run the check in a full survey.")
+            self.read(Reading(key, fact.via, fact.at, of_site=True, told=values(key, {key: fact}, (key,))))
             self._known[key] = kind.parse(Told(fact.via, {kind.name: fact}))
-            self.readings.append(Reading(key, fact.via, fact.at, of_site=True))
         found: T = self._known[key]
         return found
+
+    def read(self, reading: Reading) -> None:
+        """Keep as evidence, once: what was refused is asked for again by every look at it."""
+        if reading not in self.readings:
+            self.readings.append(reading)
 
     def seen(self, text: str) -> None:
         """Say what was found; the report shows it beside the outcome, whatever that is."""

@@ -26,7 +26,7 @@ def test_what_is_shipped_says_where_it_comes_from(tmp_path: Path) -> None:
     site = load(tmp_path)
     for table, products, days in (
         (site.checklist.browsers, {"edge", "chrome", "firefox"}, 14),
-        (site.checklist.patches, {"windows"}, 35),
+        (site.checklist.patches, {"windows"}, 28),
     ):
         assert set(table.versions) == products
         assert table.fresh_days == days
