@@ -88,6 +88,7 @@ class Server(Subject):
 
 def _reading(name: str, host: HostObservation, kind: FactKind[object]) -> Reading:
     reads = [read.name for read in kind.reads]
-    reads += [fact for fact in host.facts if fact.startswith(f"{kind.name}:") and fact not in reads]  # by the inventory
+    # Those of the inventory, in an order that a recording keeps.
+    reads += sorted(fact for fact in host.facts if fact.startswith(f"{kind.name}:") and fact not in reads)
     told = values(kind.name, host.facts, reads or kind.rests_on)  # what it rests on besides is a fact of its own
     return Reading(kind.name, f"{name}, {host.via}", host.at, told=told)
