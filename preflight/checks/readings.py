@@ -34,7 +34,8 @@ def values(fact: str, facts: Mapping[str, Fact | SiteFact], names: Iterable[str]
     for name in names:
         if (one := facts.get(name)) is None:
             continue
-        text = json.dumps(one.value, ensure_ascii=False, sort_keys=True, default=str) if one.status == "ok" else one.status
+        value = json.dumps(one.value, ensure_ascii=False, sort_keys=True, default=str)
+        text = value if one.status == "ok" else one.status
         own = name.removeprefix(f"{fact}:")
         parts.append(_clipped(text, EACH) if name == fact else f"{own} {_clipped(text, EACH)}")
     return _clipped(", ".join(parts), ALL)
