@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from preflight.checks.subject import Subject
 from preflight.facts.directory import DIRECTORY
-from preflight.facts.directory_fill import Fill, fill_of, why_unread
+from preflight.facts.directory_fill import Fill, fill_of, nothing_readable, why_unread
 from preflight.facts.model import UnobservedError
 from preflight.facts.remarks import Findings, Remark
 from preflight.topology import directory_model
@@ -91,6 +91,11 @@ class Directory(Subject):
         found = fill_of(self.users, self.attribute(role))
         self.seen(found.text)
         return found
+
+    def lacking(self, text: str) -> str:
+        """The message of an assert that users lack what they need; of whom nothing may be read may have it all."""
+        remark = nothing_readable(self.asked)
+        return self.wrong(f"{text}; {remark.text}", do=remark.do) if remark else self.wrong(text)
 
     def whole(self) -> None:
         """To call at the end: that nothing is wrong can be said only of users that were all read."""

@@ -16,7 +16,9 @@ def test_users_have_first_name_and_surname(directory):
             fills[words] = directory.fill(role)
 
     for words, fill in fills.items():
-        assert not fill.rare, directory.wrong(f"{fill.missing} of {fill.users} users have no {words}: {fill.why_none}")
+        assert not fill.rare, directory.lacking(
+            f"{fill.missing} of {fill.users} users have no {words}: {fill.why_none}"
+        )
     directory.whole()
     for words, fill in fills.items():
         if fill.missing:

@@ -11,7 +11,7 @@ def test_every_user_has_an_id_of_his_own(directory):
     fill, found = directory.fill("id"), directory.attribute("id")
     directory.seen(f"{found.distinct} different ones, {found.duplicates} of them with several users")
 
-    assert not fill.missing, directory.wrong(
+    assert not fill.missing, directory.lacking(
         fill.why_none if fill.rare else f"{fill.missing} of {fill.users} users have no ID ({fill.name})"
     )
     assert not found.duplicates, directory.wrong(
