@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from preflight.checks.subject import Subject
 from preflight.facts.directory import DIRECTORY
-from preflight.facts.directory_fill import Fill, fill_of, why_unread
+from preflight.facts.directory_fill import Fill, fill_of, nothing_readable, why_unread
 from preflight.facts.model import UnobservedError
 from preflight.facts.remarks import Findings, Remark
 from preflight.topology import directory_model
@@ -17,10 +17,13 @@ from preflight.values.directory import DirectoryObservation, NodeTls
 from preflight.values.directory_users import AttributeSeen, UsersSeen
 from preflight.values.observation import SiteFact
 
-NAME_IT = """Ask the site which attribute holds it, and write that down (`false` where none is used):
+NAME_IT = """Ask the site which attribute holds it, and write that down{unless}:
 directory:
-  attributes: {{{role}: {example}}}"""
-EXAMPLES = {"card": "pager", "id": "employeeID", "department": "department", "email": "mail"}
+  attributes: {{{block}}}"""
+OR_NONE = " (`false` where none is used)"
+OR_WAIVE = ", or waive the item"
+EXAMPLES = {"card": "pager", "id": "employeeID"}  # where the preset knows none
+WORDS = {"first_name": "first name", "last_name": "surname", "id": "ID for replication"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,10 @@ class Directory(Subject):
     def attribute(self, role: str) -> AttributeSeen:
         """One attribute of the users. Raises UnobservedError where the site has not named it, or none were read."""
         if role not in self.wish.attributes:
-            block = NAME_IT.format(role=role, example=EXAMPLES.get(role, "NAME"))
-            raise self.unknown(f"the site has not said which attribute holds the {role.replace('_', ' ')}", do=block)
+            self.needs(role)
+            unless = "" if role in self.wish.needed else OR_NONE
+            text = f"the site has not said which attribute holds the {role.replace('_', ' ')}"
+            raise self.unknown(text, do=self.name_it([role], unless))
         if role not in self.users.attributes:
             raise self.unknown(f"the {role.replace('_', ' ')} was not read", do="Run the check in a full survey.")
         return self.users.attributes[role]
@@ -91,6 +96,25 @@ class Directory(Subject):
         found = fill_of(self.users, self.attribute(role))
         self.seen(found.text)
         return found
+
+    def needs(self, *roles: str) -> None:
+        """Raises UnobservedError where the site declines one that the product does not do without."""
+        declined = [role for role in roles if role in self.wish.declined and role in self.wish.needed]
+        if declined:
+            words = " and ".join(WORDS.get(role, role) for role in declined)
+            keys = ", ".join(f"{role}: false" for role in declined)
+            text = f"the product wants each user's {words}, and the site says that it has none (attributes: {keys})"
+            raise self.unknown(text, do=self.name_it(declined, OR_WAIVE))
+
+    def name_it(self, roles: Sequence[str], unless: str = "") -> str:
+        """What to do where attributes are to be named, with a block to paste."""
+        usual = {**EXAMPLES, **self.wish.preset.attributes}
+        return NAME_IT.format(unless=unless, block=", ".join(f"{role}: {usual.get(role, 'NAME')}" for role in roles))
+
+    def lacking(self, text: str) -> str:
+        """The message of an assert that users lack what they need; of whom nothing may be read may have it all."""
+        remark = nothing_readable(self.asked)
+        return self.wrong(f"{text}; {remark.text}", do=remark.do) if remark else self.wrong(text)
 
     def whole(self) -> None:
         """To call at the end: that nothing is wrong can be said only of users that were all read."""

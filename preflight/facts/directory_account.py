@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from preflight.facts.directory_fill import told_by, why_unread
+from preflight.facts.directory_fill import nothing_readable, told_by, why_unread
 from preflight.facts.remarks import Findings, Remark
+from preflight.values.counted import counted
 from preflight.values.directory import DirectoryObservation, ServerSeen
 from preflight.values.step import Step
 
@@ -79,6 +80,10 @@ def _listing(seen: DirectoryObservation, found: Findings) -> None:
             found.wrong.append(Remark(told_by(container.dn, container.listed).text, LISTS_ALL))
         elif not container.listed.ok:
             found.unknown.append(told_by(container.dn, container.listed))
+    if remark := nothing_readable(seen):
+        for container in (c for c in seen.containers if c.unreadable):
+            text = f"{container.dn}: it lists {counted(container.unreadable, 'user')} of whom it may read nothing"
+            found.wrong.append(Remark(text, remark.do))
     if not users.users and not found.wrong:
         text = "not a single user came: the account may not list them, or there are none"
         found.wrong.append(Remark(text, f"{LISTS_ALL} Look at the containers and the filter, too (L03)."))

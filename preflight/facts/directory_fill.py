@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from preflight.facts.remarks import Remark
+from preflight.values.counted import counted
 from preflight.values.directory import DirectoryObservation
 from preflight.values.directory_users import AttributeSeen, Sample, UsersSeen
 from preflight.values.step import Step
@@ -76,6 +77,17 @@ def why_unread(seen: DirectoryObservation) -> Remark:
         if not container.listed.ok:
             return told_by(container.dn, container.listed)
     return Remark("no server of the directory was asked", "Name a host with role ldap in the inventory.")
+
+
+def nothing_readable(seen: DirectoryObservation) -> Remark | None:
+    """Users that the account lists and of whom it may read nothing: not even a login. None where there are none."""
+    held = [container for container in seen.containers if container.unreadable]
+    if not held:
+        return None
+    users = counted(sum(container.unreadable for container in held), "user")
+    where = " and of ".join(container.dn for container in held)
+    do = f"Have the right to read the attributes of {where} given to the account; it may only list users there."
+    return Remark(f"of {users} the account may read nothing", f"{do} What is no user there, leave to directory.filter.")
 
 
 def told_by(who: str, step: Step) -> Remark:

@@ -98,13 +98,14 @@ def _catalog(server: ServerSeen, catalog: CatalogSeen, found: Findings) -> None:
 
 def _controllers(seen: DirectoryObservation, found: Findings) -> None:
     """Controllers that SafeQ's servers may be sent to, and that the inventory lacks."""
-    ours = {server.name.casefold() for server in seen.servers}
+    ours = {name for server in seen.servers for name in _names_of(server, seen.domains_named)}
+    here = {server.address for server in seen.servers}
     unnamed = []
     if seen.forest.controllers_step.outcome in ("failed", "timeout"):
         why = seen.forest.controllers_step.said.rstrip(".")
         found.notes.append(f"which other controllers the domain has was not told: {why}")
     for controller in seen.forest.controllers:
-        if controller.machine or controller.name.partition(".")[0].casefold() in ours:
+        if controller.machine or controller.name.casefold() in ours or here.intersection(controller.addresses):
             continue
         unnamed.append(f"{controller.name} ({', '.join(controller.addresses) or 'its name does not resolve here'})")
     strangers = {
@@ -122,3 +123,16 @@ def _controllers(seen: DirectoryObservation, found: Findings) -> None:
                 "Add them to `hosts` (role ldap): a CML server may be sent to any of them, and nobody asks that way.",
             )
         )
+
+
+def _names_of(server: ServerSeen, domains: Sequence[str]) -> set[str]:
+    """Names of a controller that it is: its own with the domain that it tells, or else with each of the site's domains.
+
+    The first label alone is no controller's: each domain of a forest may have a dc1. What it tells is no other name
+    than the inventory's: behind one address there may be several controllers.
+    """
+    name = server.name.casefold()
+    told = server.root_dse.dns_name.casefold() if server.root_dse else ""
+    if not told:
+        return {name, *(f"{name}.{domain.casefold()}" for domain in domains)}
+    return {name, told} if told.partition(".")[0] == name.partition(".")[0] else {name}

@@ -40,7 +40,7 @@ def _of(directory: Directory, row: CheckRow, blank: Case, topology: Topology) ->
         facts=row.facts,
         probes=_catalogue_probes(directory, row, topology),
     )
-    if row.attributes and directory.declined.issuperset(row.attributes):
+    if row.attributes and (directory.declined - directory.needed).issuperset(row.attributes):
         keys = " and ".join(f"{name}: false" for name in row.attributes)
         reason = f"the site does not use it: directory {directory.name} has {keys} (attributes)"
         return replace(case, not_applicable=reason)

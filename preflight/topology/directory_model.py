@@ -14,6 +14,10 @@ CardFormat = Literal["hex", "decimal", "any"]
 CARD_FORMATS: tuple[CardFormat, ...] = ("hex", "decimal", "any")
 # What SafeQ takes over of a user, in the order of the vendor page.
 USER_ATTRIBUTES = ("login", "first_name", "last_name", "department", "card", "id", "email")
+# By the vendor's documentation: what the product does not do without, and what it knows users again by when it
+# replicates them anew.
+MANDATORY_ATTRIBUTES = frozenset({"login", "first_name", "last_name", "department"})
+REPLICATION_ATTRIBUTES = frozenset({"id"})
 DEFAULT_PORTS: Mapping[DirectoryProtocol, int] = {"ldaps": 636, "starttls": 389, "ldap": 389}
 DEFAULT_CATALOG_PORTS: Mapping[DirectoryProtocol, int] = {"ldaps": 3269, "starttls": 3268, "ldap": 3268}
 
@@ -95,3 +99,9 @@ class Directory:
     card: CardSettings = CardSettings()
     replication: Replication | None = None  # None: the site has not said
     line: int = 0
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Attributes that users must have, whatever the site declines."""
+        replicated = self.replication is not None and self.replication.wanted
+        return MANDATORY_ATTRIBUTES | (REPLICATION_ATTRIBUTES if replicated else frozenset())

@@ -18,6 +18,7 @@ SCHEMAS = Path("/etc/ldap/schema")
 MODULES = Path("/usr/lib/ldap")
 SERVICE, PASSWORD = f"cn=svc,ou=Service,{SUFFIX}", "Sync-Heslo.7"
 CAPPED, LOCKED, RESET = (f"cn={name},ou=Service,{SUFFIX}" for name in ("capped", "locked", "reset"))
+LISTS = f"cn=lists,ou=Service,{SUFFIX}"  # gets the entries below BRANCH, and none of their attributes
 
 
 def program(name: str) -> str | None:
@@ -91,9 +92,15 @@ class LocalSlapd:
             f'overlay ppolicy\nppolicy_default "cn=policy,{SUFFIX}"\nppolicy_use_lockout\n'
             "access to attrs=userPassword by anonymous auth by * none\n"
             f"access to attrs={HIDDEN} by dn.exact={SERVICE} search by * none\n"
+            f'access to dn.children="{BRANCH}" attrs=entry by dn.exact={LISTS} read by * break\n'
+            f'access to dn.children="{BRANCH}" attrs=objectClass by dn.exact={LISTS} search by * break\n'
+            f'access to dn.children="{BRANCH}" by dn.exact={LISTS} none by * break\n'
             f'access to * by dn.children="ou=Service,{SUFFIX}" read by anonymous auth by * none\n'
-            f'limits dn.exact="{SERVICE}" size.soft=unlimited size.hard=unlimited size.prtotal=unlimited\n'
-            f"{self._extra}"
+            + "".join(
+                f'limits dn.exact="{dn}" size.soft=unlimited size.hard=unlimited size.prtotal=unlimited\n'
+                for dn in (SERVICE, LISTS)
+            )
+            + f"{self._extra}"
         )
 
 
@@ -101,6 +108,7 @@ def _frame() -> str:
     accounts = {
         SERVICE: "",
         CAPPED: "",
+        LISTS: "",
         LOCKED: "pwdAccountLockedTime: 000001010000Z\n",
         RESET: "pwdReset: TRUE\n",
     }

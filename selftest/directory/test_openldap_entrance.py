@@ -10,11 +10,12 @@ import pytest
 from asking import QUICK, asked, described
 from openldap_site import corp
 from paper_authority import Authority
-from planted_people import BRANCH, SUFFIX, Company
-from slapd_server import LOCKED, PASSWORD, RESET, SERVICE, LocalSlapd
+from planted_people import BRANCH, STAFF, SUFFIX, Company
+from slapd_server import LISTS, LOCKED, PASSWORD, RESET, SERVICE, LocalSlapd
 
 from preflight.directory.ask import ask
 from preflight.errors import InventoryError
+from preflight.facts.directory_account import judge_account
 from preflight.topology.credentials import Secret
 from preflight.topology.directory_model import AttributeName, CardSettings
 from preflight.topology.model import Machine
@@ -45,6 +46,16 @@ def test_without_an_account_nobody_is_shown(slapd: LocalSlapd, authority: Author
     assert seen.users
     assert (seen.users.users, seen.rights.lists) == (0, None)
     assert all(not c.listed.ok for c in seen.containers)
+
+
+def test_an_account_that_lists_users_and_may_read_nothing_of_them(slapd: LocalSlapd, authority: Authority) -> None:
+    seen = asked(corp(slapd, authority, user=LISTS), PASSWORD)
+    staff, branch = seen.containers
+    assert (staff.dn, staff.unreadable, branch.dn, branch.complete) == (STAFF, 0, BRANCH, True)
+    assert branch.unreadable == branch.users > 0
+    wrong = [remark.text for remark in judge_account(seen).wrong]
+    assert f"{BRANCH}: it lists {branch.users} users of whom it may read nothing" in wrong
+    assert not judge_account(asked(corp(slapd, authority), PASSWORD)).wrong
 
 
 def test_the_account_s_password_could_not_be_had(slapd: LocalSlapd, authority: Authority) -> None:

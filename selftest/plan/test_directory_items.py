@@ -102,11 +102,18 @@ def test_a_site_without_ldap_needs_none(planned: Any) -> None:
 def test_what_the_site_does_not_use_does_not_apply(planned: Any) -> None:
     unused = {"card": False, "email": False, "first_name": False}
     cases = {case.row: case.not_applicable for case in planned({**CORP, "attributes": unused})}
-    assert {row for row, reason in cases.items() if reason} == {"L07", "L09"}  # L05 has the surname left
+    assert {row for row, reason in cases.items() if reason} == {"L07", "L09"}
     assert cases["L07"] == "the site does not use it: directory corp has card: false (attributes)"
-    both = {"first_name": False, "last_name": False}
-    cases = {case.row: case.not_applicable for case in planned({**CORP, "attributes": both})}
-    assert {row for row, reason in cases.items() if reason} == {"L05"}
+
+
+def test_what_the_product_wants_of_each_user_applies_though_the_site_has_none(planned: Any) -> None:
+    declined = {"first_name": False, "last_name": False, "department": False, "id": False}
+    wished = {"full": "daily 02:00-04:00"}
+    for replication, unneeded in ((wished, set()), (False, {"L08"})):
+        cases = planned({**CORP, "attributes": declined, "replication": replication})
+        assert {case.row for case in cases if case.not_applicable} == unneeded
+    unsaid = planned({**CORP, "attributes": declined})
+    assert {case.row for case in unsaid if case.not_applicable} == {"L08"}
 
 
 def test_a_cml_names_the_server_in_tls_as_the_site_says_its_certificate_does(planned: Any) -> None:

@@ -16,7 +16,7 @@ def test_every_user_has_a_login_of_his_own(directory):
     directory.seen(f"{login.distinct} different ones, {login.duplicates} of them with several users")
     directory.seen(f"{logins.case_clashes} clash in case only, {logins.forbidden} have characters out of place")
 
-    assert not fill.missing, directory.wrong(
+    assert not fill.missing, directory.lacking(
         fill.why_none if fill.rare else f"{fill.missing} of {fill.users} users have no login ({fill.name})"
     )
     assert not login.duplicates, directory.wrong(

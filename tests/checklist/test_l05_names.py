@@ -10,13 +10,14 @@ def test_users_have_first_name_and_surname(directory):
     """Most have both: accounts of devices and services usually have no first name, so single ones are an advisory."""
     fills = {}
     for role, words in ROLES.items():
-        if role in directory.wish.declined:
-            directory.note(f"the site does not use the {words}")
-        else:
+        if role not in directory.wish.declined:
             fills[words] = directory.fill(role)
 
     for words, fill in fills.items():
-        assert not fill.rare, directory.wrong(f"{fill.missing} of {fill.users} users have no {words}: {fill.why_none}")
+        assert not fill.rare, directory.lacking(
+            f"{fill.missing} of {fill.users} users have no {words}: {fill.why_none}"
+        )
+    directory.needs(*ROLES)
     directory.whole()
     for words, fill in fills.items():
         if fill.missing:

@@ -12,7 +12,7 @@ def test_users_have_a_department(directory):
     """In the attribute that the site names; single users without one are an advisory."""
     fill, department = directory.fill("department"), directory.attribute("department")
 
-    assert not fill.rare, directory.wrong(f"{fill.missing} of {fill.users} users have no department: {fill.why_none}")
+    assert not fill.rare, directory.lacking(f"{fill.missing} of {fill.users} users have no department: {fill.why_none}")
     if department.named_by != "site":
         raise directory.unknown(
             f"the site has not said which attribute holds the department number; {fill.name} is usual, and filled in",

@@ -11,7 +11,7 @@ def test_every_user_has_an_id_of_his_own(directory):
     fill, found = directory.fill("id"), directory.attribute("id")
     directory.seen(f"{found.distinct} different ones, {found.duplicates} of them with several users")
 
-    assert not fill.missing, directory.wrong(
+    assert not fill.missing, directory.lacking(
         fill.why_none if fill.rare else f"{fill.missing} of {fill.users} users have no ID ({fill.name})"
     )
     assert not found.duplicates, directory.wrong(
@@ -23,6 +23,10 @@ def test_every_user_has_an_id_of_his_own(directory):
         raise directory.unknown("there are more IDs than are told apart", do="Ask container by container.")
     directory.whole()
     if found.named_by != "site":
-        directory.note(f"the site has not named it: {fill.name} is what such a directory makes unique by itself")
+        directory.remedy = directory.name_it(["id"])
+        directory.advise(
+            "the site has not said which attribute holds the user ID; "
+            f"{fill.name} is what such a directory makes unique by itself"
+        )
     if found.binary:
         directory.note(f"{fill.name} is binary: set it up so in SafeQ")

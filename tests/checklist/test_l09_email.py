@@ -11,7 +11,7 @@ def test_users_have_an_email_address(directory):
     """Most have one that looks like one; single users without are an advisory: scans cannot be sent to them."""
     fill, emails = directory.fill("email"), directory.users.emails
 
-    assert not fill.rare, directory.wrong(
+    assert not fill.rare, directory.lacking(
         f"{fill.missing} of {fill.users} users have no e-mail address: {fill.why_none}"
     )
     assert emails.shaped, directory.wrong(f"nothing in {fill.name} is an e-mail address{shown(emails.samples)}")
