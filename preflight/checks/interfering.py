@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from preflight.checks.interfering_safeq import another_safeq
 from preflight.facts.databases import Database, Databases, embedded_of
 from preflight.facts.print_products import Installed, Solution, solutions
-from preflight.facts.remains import Remains, programs_left
+from preflight.facts.remains import Remains
 from preflight.topology.model import Machine, Topology
 
 DEFAULT_INSTANCE = "MSSQLSERVER"
@@ -31,7 +32,7 @@ def interference(
     machine: Machine,
 ) -> Interference:
     """Findings on one machine. Where the product is installed, its own services, folders and database are none."""
-    installed = bool(remains.product)
+    installed = remains.installed
     strangers = databases.strangers(meant_databases(site, machine))
     own = embedded_of(strangers) if installed and site.features.database == "embedded" else None
     strangers = [d for d in strangers if d is not own]
@@ -39,20 +40,19 @@ def interference(
     second = own if any(d.ours for d in databases.found) else None
     own = None if second else own
     printing = solutions(present, site.checklist.interfering.products, [s.name for s in remains.product])
-    left = [] if installed else remains.evidence()
-    older = [] if installed else programs_left(present.programs)
+    safeq = another_safeq(remains, present.programs)
     wrong = [f"database {d}" for d in strangers]
     wrong += [_told(s) for s in printing if s.sure]
-    wrong += [f"left of an earlier SafeQ: {text}" for text in left]
+    wrong += safeq.wrong
     return Interference(
         wrong=tuple(wrong),
         doubtful=(
             *([f"perhaps a second database of the product's, else another's: {second}"] if second else []),
             *(_told(s) for s in printing if not s.sure),
-            *(f"perhaps left of an earlier SafeQ: {p}" for p in older),
+            *safeq.doubtful,
         ),
         remarks=tuple(_remarks(databases, [*strangers, *([second] if second else [])], own)),
-        remedy=_remedy([*strangers, *([second] if second else [])], printing, bool(left or older)),
+        remedy=_remedy([*strangers, *([second] if second else [])], printing, safeq.steps),
     )
 
 
@@ -85,7 +85,7 @@ def _remarks(databases: Databases, strangers: list[Database], own: Database | No
     return found + list(databases.untold)
 
 
-def _remedy(strangers: list[Database], printing: list[Solution], left: bool) -> str:
+def _remedy(strangers: list[Database], printing: list[Solution], safeq: tuple[str, ...]) -> str:
     steps = []
     if strangers:
         steps.append(
@@ -97,6 +97,5 @@ def _remedy(strangers: list[Database], printing: list[Solution], left: bool) -> 
             "Uninstall the print solution; or, where the vendor agreed to it: "
             + to_paste("products", [s.name for s in printing])
         )
-    if left:
-        steps.append("Uninstall the earlier SafeQ, then delete what is left of its services, folders and registry key")
+    steps += safeq
     return "; ".join(steps) + "." if steps else ""

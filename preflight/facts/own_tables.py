@@ -63,6 +63,8 @@ class Remains(BaseModel):
     folders: list[str]
     keys: list[str]
     services: list[str]
+    version: str
+    clients: list[str]
     programs: list[str]
     vendors: list[str]
 

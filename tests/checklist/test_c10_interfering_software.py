@@ -29,6 +29,7 @@ def test_nothing_interferes(server):
     if present.untold:
         raise server.unknown(present.untold, do=BY_HAND)
     if remains.idle:
-        raise server.unknown(f"services of SafeQ are on {server.name}, and none of them runs", do=WHICH)
-    if remains.unused and server.installed:
+        idle = listed([str(part) for part in remains.idle])
+        raise server.unknown(f"services of SafeQ are on {server.name}, and none of them runs: {idle}", do=WHICH)
+    if remains.unused and remains.installed:
         server.advise(f"none of the product's services lies in {listed(remains.unused)}: an earlier installation's?")
