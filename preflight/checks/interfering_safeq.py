@@ -29,7 +29,7 @@ def another_safeq(remains: Remains, programs: Iterable[Program]) -> AnotherSafeq
     other = [f"another SafeQ than {tested}: service {part}" for part in remains.of("other")]
     left = [] if installed else [f"left of an earlier SafeQ: {text}" for text in remains.evidence()]
     unclear = [f"which SafeQ is this? Service {part}, whose name is not {tested}'s" for part in remains.of("unclear")]
-    lesser = [] if installed else [f"service {part}" for part in remains.of("client")]
+    lesser = [] if installed else [f"service {part}" for part in (*remains.of("client"), *remains.of("helper"))]
     perhaps = f"perhaps another SafeQ than {tested}" if installed else "perhaps left of an earlier SafeQ"
     older = [f"{perhaps}: {text}" for text in [*lesser, *programs_left(programs, installed)]]
     steps = [LEAVE] if other or (older and installed) else []

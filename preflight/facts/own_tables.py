@@ -66,6 +66,7 @@ class Remains(BaseModel):
     services: list[str]
     version: str
     clients: list[str]
+    helpers: list[str]
     programs: list[str]
     vendors: list[str]
 

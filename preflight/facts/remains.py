@@ -48,7 +48,7 @@ class Remains:
 
     @property
     def idle(self) -> list[Part]:
-        """The product's services where none of them runs, a client's left out."""
+        """The product's services where none of them runs; clients and helpers do not count."""
         server = self.of("server")
         return server if all(part.state == "stopped" for part in server) else []
 

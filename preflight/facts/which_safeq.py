@@ -11,8 +11,9 @@ from preflight.facts.own_tables import remains
 from preflight.facts.standing import Service
 from preflight.facts.windows_services import WindowsService, alike, plain
 
-# `other`: lies in another version's folder; `unclear`: only its name is another version's; `server`: all else.
-Whose = Literal["other", "client", "unclear", "server"]
+# `other`: lies in another version's folder; `unclear`: only its name is another version's; `helper`: a database or a
+# store; `server`: all else.
+Whose = Literal["other", "client", "unclear", "helper", "server"]
 _NUMBER = re.compile(r"safeq[ _-]?([0-9]{1,4})(?![0-9])", re.IGNORECASE)
 
 
@@ -40,6 +41,8 @@ def part_of(service: Service | WindowsService) -> Part:
         whose = "client"
     elif _another(_numbers(name, display)):
         whose = "unclear"
+    elif alike(name, remains().helpers):
+        whose = "helper"
     return Part(name, plain(service.state).lower(), path, whose)
 
 
