@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from preflight.checks.interfering_safeq import another_safeq
+from preflight.facts.database_programs import listed_databases
 from preflight.facts.databases import Database, Databases, embedded_of
 from preflight.facts.print_products import Installed, Solution, solutions
-from preflight.facts.remains import Remains, programs_left
+from preflight.facts.remains import Remains
 from preflight.topology.model import Machine, Topology
 
 DEFAULT_INSTANCE = "MSSQLSERVER"
@@ -31,28 +33,37 @@ def interference(
     machine: Machine,
 ) -> Interference:
     """Findings on one machine. Where the product is installed, its own services, folders and database are none."""
-    installed = bool(remains.product)
-    strangers = databases.strangers(meant_databases(site, machine))
+    installed = remains.installed
+    meant = meant_databases(site, machine)
+    strangers = databases.strangers(meant)
     own = embedded_of(strangers) if installed and site.features.database == "embedded" else None
     strangers = [d for d in strangers if d is not own]
     # One that lies with the product is its own for sure; a second one beside it may be anybody's.
     second = own if any(d.ours for d in databases.found) else None
     own = None if second else own
     printing = solutions(present, site.checklist.interfering.products, [s.name for s in remains.product])
-    left = [] if installed else remains.evidence()
-    older = [] if installed else programs_left(present.programs)
+    programs = listed_databases(present.programs, databases, meant)
+    safeq = another_safeq(remains, present.programs)
     wrong = [f"database {d}" for d in strangers]
     wrong += [_told(s) for s in printing if s.sure]
-    wrong += [f"left of an earlier SafeQ: {text}" for text in left]
+    wrong += safeq.wrong
     return Interference(
         wrong=tuple(wrong),
         doubtful=(
             *([f"perhaps a second database of the product's, else another's: {second}"] if second else []),
+            *(f"perhaps database {engine}: installed program {program}" for engine, program in programs),
             *(_told(s) for s in printing if not s.sure),
-            *(f"perhaps left of an earlier SafeQ: {p}" for p in older),
+            *safeq.doubtful,
         ),
         remarks=tuple(_remarks(databases, [*strangers, *([second] if second else [])], own)),
-        remedy=_remedy([*strangers, *([second] if second else [])], printing, bool(left or older)),
+        remedy=_remedy(
+            [
+                *(d.names[0] for d in [*strangers, *([second] if second else [])]),
+                *(program.name for _, program in programs),
+            ],
+            printing,
+            safeq.steps,
+        ),
     )
 
 
@@ -85,18 +96,17 @@ def _remarks(databases: Databases, strangers: list[Database], own: Database | No
     return found + list(databases.untold)
 
 
-def _remedy(strangers: list[Database], printing: list[Solution], left: bool) -> str:
+def _remedy(databases: list[str], printing: list[Solution], safeq: tuple[str, ...]) -> str:
     steps = []
-    if strangers:
+    if databases:
         steps.append(
             "Move the database to another machine; or say that it is meant for SafeQ: "
-            + to_paste("databases", [d.service.name for d in strangers])
+            + to_paste("databases", databases)
         )
     if printing:
         steps.append(
             "Uninstall the print solution; or, where the vendor agreed to it: "
             + to_paste("products", [s.name for s in printing])
         )
-    if left:
-        steps.append("Uninstall the earlier SafeQ, then delete what is left of its services, folders and registry key")
+    steps += safeq
     return "; ".join(steps) + "." if steps else ""

@@ -41,9 +41,10 @@ class Reservation(Entry):
 
 
 class Engine(NamedPrograms):
-    """A database engine; `windows`: a part of Windows."""
+    """A database engine; `names`: in the list of installed programs; `windows`: a part of Windows."""
 
     engine: str
+    names: list[str] = []
     windows: bool = False
 
 
@@ -63,6 +64,9 @@ class Remains(BaseModel):
     folders: list[str]
     keys: list[str]
     services: list[str]
+    version: str
+    clients: list[str]
+    helpers: list[str]
     programs: list[str]
     vendors: list[str]
 

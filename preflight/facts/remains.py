@@ -11,6 +11,7 @@ from preflight.facts.own_tables import remains
 from preflight.facts.registry_key import registry_key
 from preflight.facts.software import Program
 from preflight.facts.standing import PRODUCT, Service
+from preflight.facts.which_safeq import Part, Whose, of_another, part_of
 from preflight.facts.windows_services import SERVICE_READS, WindowsService, alike, inside, parse_services, plain
 
 FOLDER_READS = tuple(FileRead(name=f"remains:folder{i}", path=path) for i, path in enumerate(remains().folders))
@@ -29,20 +30,36 @@ class Remains:
     folders: tuple[str, ...]
     keys: tuple[str, ...]  # with the names below them
 
+    def of(self, whose: Whose) -> list[Part]:
+        """Services by what they belong to; the installed product are those of `server`, by their key."""
+        parts = [part_of(service) for service in self.product]
+        parts += [part_of(service) for service in self.services if whose == "other"]
+        return [part for part in parts if part.whose == whose]
+
+    @property
+    def installed(self) -> bool:
+        """Whether the server product is there, in the version that is tested."""
+        return bool(self.of("server"))
+
     @property
     def unused(self) -> list[str]:
         """Folders in which none of the product's services lies."""
         return [f for f in self.folders if not any(inside(s.path, (f.casefold(),)) for s in self.product)]
 
     @property
-    def idle(self) -> bool:
-        """Whether the product's services are there, and none of them runs."""
-        return bool(self.product) and all(service.state == "stopped" for service in self.product)
+    def idle(self) -> list[Part]:
+        """The product's services where none of them runs; clients and helpers do not count."""
+        server = self.of("server")
+        return server if all(part.state == "stopped" for part in server) else []
 
     def evidence(self) -> list[str]:
-        """All of it, for a host that should have nothing of the product."""
-        services = [f"service {service}, shown as {service.display}" for service in self.services]
-        return [*services, *(f"folder {folder}" for folder in self.folders), *(f"registry {key}" for key in self.keys)]
+        """All of it, for a host that should have nothing of the product; not what an unclear service may belong to."""
+        unclear = self.of("unclear")
+        others = [part.name for part in self.of("other")]
+        services = [f"service {s}, shown as {s.display}" for s in self.services if s.name not in others]
+        folders = [f for f in self.folders if not any(inside(part.path, (f.casefold(),)) for part in unclear)]
+        keys = [] if unclear else self.keys
+        return [*services, *(f"folder {folder}" for folder in folders), *(f"registry {key}" for key in keys)]
 
 
 def parse_remains(told: Told) -> Remains:
@@ -64,12 +81,11 @@ def parse_remains(told: Told) -> Remains:
     return Remains(product, tuple(services), folders, tuple(keys))
 
 
-def programs_left(programs: Iterable[Program]) -> list[str]:
-    """Installed programs of the vendor's, by name or vendor."""
+def programs_left(programs: Iterable[Program], installed: bool) -> list[str]:
+    """Installed programs of the vendor's, by name or vendor; beside the installed product, another version's only."""
     marks = remains()
-    return [
-        f"installed program {p}" for p in programs if alike(p.name, marks.programs) or alike(p.vendor, marks.vendors)
-    ]
+    found = [p for p in programs if alike(p.name, marks.programs) or alike(p.vendor, marks.vendors)]
+    return [f"installed program {p}" for p in found if not installed or of_another(p.name)]
 
 
 def _exists(told: Told, read: FileRead) -> bool:

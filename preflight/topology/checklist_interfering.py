@@ -26,7 +26,7 @@ class RawInterfering(Raw):
 
 @dataclass(frozen=True, slots=True)
 class Interfering:
-    """Names that are no finding: of database services or SQL Server instances, and of services or programs."""
+    """Names that are no finding: of databases (services, SQL Server instances, programs), and of print solutions."""
 
     databases: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
