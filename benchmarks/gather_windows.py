@@ -60,9 +60,7 @@ def main() -> None:
     if not told.settled:
         for name, value in lean_powershell.SETTINGS.items():
             os.environ.setdefault(name, value)
-    servers = [
-        world for world in windows_worlds() if "," not in world.name
-    ]  # the others are these with something amiss
+    servers = [world for world in windows_worlds() if "," not in world.name]  # the rest have something amiss
     times: list[float] = []
     starts: list[float] = []
     facts = 0

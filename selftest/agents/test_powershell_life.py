@@ -161,23 +161,6 @@ def test_probes_as_the_controller_writes_them_are_not_read_field_by_field() -> N
         agent.stop()
 
 
-def test_lanes_that_cannot_open_are_a_fault_of_the_request() -> None:
-    script = agent_script("gather", "powershell")
-    mark = b"\nOpen-Lanes\n"
-    assert script.count(mark) == 1
-    worse = script.replace(mark, b"\nfunction New-LaneSession { throw 'no room' }" + mark)
-    lines = [json.dumps(line).encode("ascii") for line in (HELLO, {"do": "gather", "id": "g"})]
-    agent = BatchProcess(powershell_command(powershell()), powershell_feed(worse, lines))
-    try:
-        events = agent.until("fault")
-        assert [event["event"] for event in events] == ["hello", "fault"]
-        assert events[-1]["id"] == "g"
-        assert "no room" in events[-1]["text"]
-        assert agent.finish() == 0
-    finally:
-        agent.stop()
-
-
 def test_trouble_in_the_work_is_a_fault_and_the_agent_leaves() -> None:
     worse = b"function Step-Held($batch) { throw [InvalidOperationException]::new('no luck') }\n"
     agent = start("exchange", HELLO, {"do": "exchange", "id": "x", "probes": []}, worse=worse)

@@ -33,8 +33,8 @@ function Get-CimInstance {
     $rows = (ConvertFrom-Json -InputObject ([IO.File]::ReadAllText($env:PREFLIGHT_STANDIN_CIM))).$ClassName
     foreach ($row in @($rows)) {
         if ($null -eq $row -or $Filter -and $row.Filter -ne $Filter) { continue }
-        if ($row.error -or $row.lacks) { Get-StandinRefusal $row $Property }
         if ($row.Namespace -and $row.Namespace -ne $Namespace) { continue }
+        if ($row.error -or $row.lacks) { Get-StandinRefusal $row $Property }
         Get-StandinRow $row
     }
 }
