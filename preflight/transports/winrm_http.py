@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -136,18 +137,26 @@ class BoundedTransport(Transport):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
+        self._url = self.endpoint
         self.wire = Wire()
         self._adapter = BoundedAdapter(self.wire)
         self._must_seal = settings["message_encryption"] == "always"
 
     def build_session(self) -> requests.Session:
         """The session, made at the first call; with encryption that already logs in."""
-        session: requests.Session = super().build_session()
+        # For a URL with a host, requests writes no_proxy into the environment of the whole process for a moment, where
+        # other threads read; for one without, it looks for no proxy at all. None is wanted.
+        self.endpoint = f"{urlsplit(self._url).scheme}:"
+        try:
+            session: requests.Session = super().build_session()
+        finally:
+            self.endpoint = self._url
         self._fit(session)
         return session
 
     def setup_encryption(self, session: requests.Session) -> None:
         """Log in by an empty request, then seal all that follows."""
+        self.endpoint = self._url
         self._fit(session)
         super().setup_encryption(session)
         if self.auth_method == "ntlm" and session.auth.session_security is None:  # type: ignore[union-attr]

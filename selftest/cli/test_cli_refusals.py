@@ -50,13 +50,13 @@ def contacted(suite: Suite) -> bool:
 def test_the_trace_works(suite: Suite) -> None:
     done = suite.run("--row=W01")
     assert contacted(suite)
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stdout + done.stderr
     assert {c["outcome"] for c in suite.last()["cases"] if c["row"] == "W01"} == {"unverified"}
 
 
 def test_collect_only_contacts_nothing(suite: Suite) -> None:
     done = suite.run("--collect-only")
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "W01:ws1>cml1" in done.stdout
     assert not contacted(suite)
     assert not suite.runs
@@ -117,7 +117,7 @@ def test_bad_inventory(suite: Suite, old: str, new: str, sentence: str) -> None:
 
 def test_an_inventory_that_names_nothing_is_never_another_site(suite: Suite) -> None:
     done = suite.run("--inventory=", "--collect-only", inventory=False)
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert "--inventory= names no file" in done.stderr + done.stdout
     for command in ("ports", "attest", "doctor"):
         told = bare(suite, command, "--inventory=")
@@ -132,7 +132,7 @@ def test_an_inventory_that_names_nothing_is_never_another_site(suite: Suite) -> 
 def test_a_folder_that_takes_no_report_ends_with_a_sentence(suite: Suite) -> None:
     (suite.folder / "reports").write_text("a file, where the folder should be", "utf-8")
     done = suite.run("--row=W01")
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert "no folder for the run can be made there" in done.stderr + done.stdout
     assert "Traceback" not in done.stderr + done.stdout
     assert not contacted(suite)

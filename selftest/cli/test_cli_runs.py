@@ -58,7 +58,7 @@ def test_unreachable_host_keeps_its_rows(suite: Suite) -> None:
     suite.run()
     healthy = {c["id"] for c in suite.last()["cases"]}
     done = suite.run("--scenario=cml-node-unreachable")
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stdout + done.stderr
     run = suite.last()
     assert {c["id"] for c in run["cases"]} == healthy
     asked_by_it = [c for c in run["cases"] if c["source"] == "cml2" and c["probes"]]
@@ -69,7 +69,7 @@ def test_unreachable_host_keeps_its_rows(suite: Suite) -> None:
 
 def test_blocking_is_told(suite: Suite) -> None:
     done = suite.run("--scenario=iis-on-port-80")
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stdout + done.stderr
     told = done.stdout
     assert "FAILED  W01" in told
     assert "taken on cml1 by IIS or another web service over http.sys" in told

@@ -75,7 +75,7 @@ def test_hosts_and_rows_choose() -> None:
 
 def test_nobody_to_look_at_is_code_5() -> None:
     done = doctor("--hosts=mfp1")
-    assert done.returncode == 5
+    assert done.returncode == 5, done.stdout + done.stderr
     assert "nobody to look at" in done.stdout
 
 
@@ -103,7 +103,7 @@ def test_a_broken_inventory_is_told_with_file_and_line(tmp_path: Path) -> None:
     broken = tmp_path / "inventory.yaml"
     broken.write_text("customer: c\nsite: s\nhosts:\n  cml1: {roles: [cnl], address: 10.0.0.1}\n", encoding="utf-8")
     for done in (doctor(f"--inventory={broken}"), preflight("doctor", "--inventory", "inventory.yaml", cwd=tmp_path)):
-        assert done.returncode == 4
+        assert done.returncode == 4, done.stdout + done.stderr
         assert "inventory.yaml:4" in done.stderr
 
 
@@ -157,7 +157,7 @@ def test_json_is_written_over_nothing_else_and_not_where_it_cannot(tmp_path: Pat
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that takes no file, whoever asks")
 def test_a_place_for_json_that_takes_no_file_is_told_before_hosts_are_looked_at() -> None:
     done = doctor("--hosts=cml1", "--doctor-json=/proc/doctor.json")
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert "--doctor-json=/proc/doctor.json cannot be written: No such file or directory; give" in done.stderr
     assert "cml1" not in done.stdout
 
@@ -165,7 +165,7 @@ def test_a_place_for_json_that_takes_no_file_is_told_before_hosts_are_looked_at(
 @pytest.mark.parametrize("words", [[], ["docter"], ["doctor", "--hots=x"]])
 def test_what_the_command_does_not_know_is_code_4(words: list[str]) -> None:
     done = preflight(*words)
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert "usage:" in done.stderr
 
 

@@ -83,7 +83,7 @@ def test_an_unknown_host_key_is_told_and_never_accepted(sshd: LocalSshd, tmp_pat
     sshd.known_hosts.write_text("", encoding="utf-8")
     site = inventory(tmp_path, sshd, good=f"port: {sshd.port}, key_file: {sshd.user_key}")
     done = doctor(f"--inventory={site}")
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stdout + done.stderr
     assert "login (host-key)" in done.stdout
     assert "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" in done.stdout
     assert sshd.known_hosts.read_text(encoding="utf-8") == ""

@@ -120,7 +120,7 @@ def test_what_somebody_wrote_meanwhile_stays(suite: Suite) -> None:
 
 def test_without_a_terminal_it_refuses(suite: Suite) -> None:
     done = without_terminal(suite.inventory)
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert "no terminal to ask on: give the answers by --answers FILE" in done.stderr
     assert kept(suite) is None
 
@@ -157,7 +157,7 @@ def test_wrong_answers_in_a_file_are_told_with_their_line(suite: Suite, line: st
     answers = suite.folder / "answers.yaml"
     answers.write_text(f"answers:\n{line}", encoding="utf-8")
     done = without_terminal(suite.inventory, f"--answers={answers}")
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert said in done.stderr
     assert kept(suite) is None
 
@@ -180,7 +180,7 @@ def test_broken_files_are_told_before_anything_is_asked(suite: Suite) -> None:
     (suite.folder / "waivers.yaml").write_text("waivers:\n  - {id: W1}\n", encoding="utf-8")
     for words in ((), ("--list",)):
         done = without_terminal(suite.inventory, *words)
-        assert done.returncode == 4
+        assert done.returncode == 4, done.stdout + done.stderr
         assert "waivers.yaml:2: waivers[0].approved_by: missing; it must be said" in done.stderr
 
 
@@ -204,5 +204,5 @@ def test_run_of_another_site_is_refused(suite: Suite) -> None:
     text = suite.inventory.read_text("utf-8")
     suite.inventory.write_text(text.replace("\nsite: Lab\n", "\nsite: Elsewhere\n"), encoding="utf-8")
     done = without_terminal(suite.inventory, "latest")
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert "is of Lab (nothing here is real), Lab; the inventory" in done.stderr

@@ -83,7 +83,7 @@ def test_everything_is_allowed(suite: Suite) -> None:
 def test_expired_one_names_itself(suite: Suite) -> None:
     write(suite, waiver("W1", "'*'", "*", in_days(-1)))
     done = suite.run(BROKEN)
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stdout + done.stderr
     run = suite.last()
     blocked = [c for c in run["cases"] if c["standing"] in ("failed", "unverified")]
     assert blocked
@@ -101,7 +101,7 @@ def test_expired_one_names_itself(suite: Suite) -> None:
 def test_what_is_not_covered_still_blocks(suite: Suite) -> None:
     write(suite, waiver("W1", "S*", "*", in_days(9)))
     done = suite.run(BROKEN, "--row=S14,P10")
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stdout + done.stderr
     standing = Counter((c["row"], c["standing"]) for c in suite.last()["cases"] if c["standing"] != "not run")
     assert standing["S14", "waived"] > 0
     assert standing["S14", "failed"] == 0
@@ -111,7 +111,7 @@ def test_what_is_not_covered_still_blocks(suite: Suite) -> None:
 def test_unneeded(suite: Suite) -> None:
     write(suite, waiver("W1", "C02", "cml1", in_days(90)))
     done = suite.run()
-    assert done.returncode == 0
+    assert done.returncode == 0, done.stdout + done.stderr
     run = suite.last()
     assert [(r["id"], r["state"]) for r in run["rulings"]] == [("W1", "unneeded")]
     assert any(note.startswith("waiver W1 of Eva Nova (waivers.yaml:2) is unneeded") for note in run["notes"])
@@ -178,7 +178,7 @@ def test_replay_of_a_run_without_rulings_takes_none(suite: Suite) -> None:
     first = suite.runs[-1]
     write(suite, waiver("W1", "'*'", "*", in_days(9)))
     done = suite.run(f"--replay={first.name}")
-    assert done.returncode == 1
+    assert done.returncode == 1, done.stdout + done.stderr
     assert suite.last()["rulings"] == []
 
 
@@ -186,7 +186,7 @@ def test_replay_of_a_run_without_rulings_takes_none(suite: Suite) -> None:
 def test_broken_file_ends_before_a_host_is_touched(suite: Suite, options: tuple[str, ...]) -> None:
     write(suite, waiver("W1", "S04", "nobody", "2027-13-01"), waiver("W1", "S99", "cml1", in_days(9)))
     done = suite.run(*options)
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     told = done.stdout + done.stderr
     file = suite.folder / "waivers.yaml"
     assert f"{file}:9: waivers[0].until: '2027-13-01' is no date" in told

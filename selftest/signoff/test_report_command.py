@@ -106,7 +106,7 @@ def test_bad_input_is_said_and_nothing_is_written(site: Path, words: list[str], 
     content["counts"]["total"]["failed"] = 0
     (site / "reports" / "edited" / "run.json").write_text(json.dumps(content), "utf-8")
     done = report(*words, cwd=site)
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in site.rglob("*") if path.is_file()) == ["run.json"] * 3
@@ -123,7 +123,7 @@ def test_a_missing_extra_says_what_to_install(site: Path, raised: str, told: str
     (folder,) = (site / "reports").iterdir()
     (site / "weasyprint.py").write_text(f"raise {raised}\n", encoding="utf-8")
     done = report(str(folder), "--pdf", cwd=site, before=str(site))
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert [path.name for path in folder.iterdir()] == ["run.json"]
@@ -193,6 +193,6 @@ def test_all_files_are_there_whatever_the_terminal_can_write(tmp_path: Path) -> 
 def test_no_name_of_a_folder_writes_escapes(site: Path) -> None:
     (site / "a\x1b[31mb").mkdir()
     done = report("a\x1b[31mb", cwd=site)
-    assert done.returncode == 4
+    assert done.returncode == 4, done.stdout + done.stderr
     assert "ab: is no recorded run" in done.stderr
     assert "\x1b" not in done.stderr

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 import os
+import secrets
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,9 @@ import spnego
 
 from preflight.lab.wsman.settings import AuthScheme
 
-_USER_FILE = "NTLM_USER_FILE"
-_environment = threading.Lock()  # pyspnego's acceptor takes its accounts from a file that a variable names
+_USER_FILE = "NTLM_USER_FILE"  # pyspnego's acceptor takes its accounts from a file that this variable names
+_FILE = Path(tempfile.gettempdir(), f"preflight-wsman-{secrets.token_hex(16)}")
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class Accounts:
             domain, _, user = name.rpartition("\\")
             lines += [f"{where}:{user}:{password}\n" for where in ([domain] if domain else ["", "."])]
         self._lines = "".join(lines).encode("utf-8")
+        if with_ntlm and os.environ.get(_USER_FILE) != str(_FILE):
+            # Once, before there is a client, and for good: other threads read the environment, and a variable that
+            # goes under their hands is an error of theirs. Clients that give names and passwords do not look there.
+            os.environ[_USER_FILE] = str(_FILE)
 
     def known_as(self, name: str) -> str:
         """A name as the settings write it; `.\\name` is `name`."""
@@ -52,7 +58,7 @@ class Accounts:
 
     def accept(self, token: bytes, context: spnego.ContextProxy | None) -> tuple[spnego.ContextProxy, bytes | None]:
         """One step of an NTLM login, bare or inside SPNEGO. Raises SpnegoError, and anything for a broken token."""
-        with _environment, self._user_file():
+        with _one_at_a_time, self._user_file():
             if context is None:
                 bare = token.startswith(b"NTLMSSP\0")
                 options = spnego.NegotiateOptions.use_ntlm if bare else spnego.NegotiateOptions.use_negotiate
@@ -62,19 +68,12 @@ class Accounts:
     @contextmanager
     def _user_file(self) -> Iterator[None]:
         """The file that the acceptor reads, for this moment only: a killed endpoint leaves no passwords behind."""
-        before = os.environ.get(_USER_FILE)
-        number, name = tempfile.mkstemp(prefix="preflight-wsman-")
         try:
-            with os.fdopen(number, "wb") as out:
+            with os.fdopen(os.open(_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
                 out.write(self._lines)
-            os.environ[_USER_FILE] = name
             yield
         finally:
-            Path(name).unlink()
-            if before is None:
-                os.environ.pop(_USER_FILE, None)
-            else:
-                os.environ[_USER_FILE] = before
+            _FILE.unlink(missing_ok=True)
 
 
 class Login:
