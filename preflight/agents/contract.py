@@ -17,30 +17,21 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
     TypeAdapter,
     model_serializer,
 )
 
+from preflight.agents.contract_facts import FACTS, Message, Port, Proto
 from preflight.agents.reads import Read
 
 CONTRACT_VERSION = 1
 MAX_LINE_BYTES = 4 * 1024 * 1024  # a longer line from a host is refused: what comes from a host is hostile
 MAX_RECEIVED_BYTES = 4096
-FACTS = ("system", "addresses", "listeners", "sockets", "services", "time", "firewall")
-
-Port = Annotated[int, Field(ge=0, le=65535)]
-Proto = Literal["tcp", "udp"]
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Hello(_Message):
+class Hello(Message):
     """First request of every agent."""
 
     do: Literal["hello"] = "hello"
@@ -50,13 +41,13 @@ class Hello(_Message):
     finish: bool = False  # the end of stdin means "no more requests": do what was asked, then leave with code 0
 
 
-class Beat(_Message):
+class Beat(Message):
     """Says that the controller still lives."""
 
     do: Literal["beat"] = "beat"
 
 
-class Gather(_Message):
+class Gather(Message):
     """Asks for facts and reads; each is answered on its own, in any order, within its own deadline, by a `fact`."""
 
     do: Literal["gather"] = "gather"
@@ -74,7 +65,7 @@ class Gather(_Message):
         return data
 
 
-class ListenerRequest(_Message):
+class ListenerRequest(Message):
     """One temporary listener."""
 
     key: str
@@ -84,7 +75,7 @@ class ListenerRequest(_Message):
     prove: str = ""  # address at which the host itself must reach it; empty: no proof asked
 
 
-class Listen(_Message):
+class Listen(Message):
     """Opens listeners for window_s at most (30 at most), proves each, says `ready`, then tells what they hear."""
 
     do: Literal["listen"] = "listen"
@@ -94,14 +85,14 @@ class Listen(_Message):
     listeners: tuple[ListenerRequest, ...]
 
 
-class Close(_Message):
+class Close(Message):
     """Ends a listen window before its time."""
 
     do: Literal["close"] = "close"
     id: str
 
 
-class ProbeRequest(_Message):
+class ProbeRequest(Message):
     """One connection attempt (TCP) or datagram (UDP)."""
 
     key: str
@@ -116,7 +107,7 @@ class ProbeRequest(_Message):
     broadcast: bool = False
 
 
-class Exchange(_Message):
+class Exchange(Message):
     """Runs probes side by side, `concurrency` at a time, and reports each as it is decided."""
 
     do: Literal["exchange"] = "exchange"
@@ -125,7 +116,7 @@ class Exchange(_Message):
     probes: tuple[ProbeRequest, ...]
 
 
-class Release(_Message):
+class Release(Message):
     """Closes the connections that an exchange still holds."""
 
     do: Literal["release"] = "release"
@@ -135,7 +126,7 @@ class Release(_Message):
 Request = Hello | Beat | Gather | Listen | Close | Exchange | Release
 
 
-class HelloEvent(_Message):
+class HelloEvent(Message):
     """The agent is there."""
 
     event: Literal["hello"]
@@ -147,7 +138,7 @@ class HelloEvent(_Message):
     elevated: bool
 
 
-class FactEvent(_Message):
+class FactEvent(Message):
     """One fact, or why it could not be had."""
 
     event: Literal["fact"]
@@ -159,7 +150,7 @@ class FactEvent(_Message):
     took_ms: float = 0.0
 
 
-class ListenerEvent(_Message):
+class ListenerEvent(Message):
     """What became of one listener; not-heard: it is open, but the host itself could not reach it."""
 
     event: Literal["listener"]
@@ -169,14 +160,14 @@ class ListenerEvent(_Message):
     detail: str = ""
 
 
-class ReadyEvent(_Message):
+class ReadyEvent(Message):
     """All listeners of a window have been tried."""
 
     event: Literal["ready"]
     id: str
 
 
-class HeardEvent(_Message):
+class HeardEvent(Message):
     """A listener heard a nonce of this run."""
 
     event: Literal["heard"]
@@ -189,7 +180,7 @@ class HeardEvent(_Message):
     local: str = ""
 
 
-class ClosedEvent(_Message):
+class ClosedEvent(Message):
     """A window is over: all its sockets are closed."""
 
     event: Literal["closed"]
@@ -197,7 +188,7 @@ class ClosedEvent(_Message):
     reason: Literal["asked", "deadline", "replaced"]
 
 
-class ResultEvent(_Message):
+class ResultEvent(Message):
     """What one probe saw."""
 
     event: Literal["result"]
@@ -213,14 +204,14 @@ class ResultEvent(_Message):
     received: Annotated[str, Field(pattern=r"^([0-9a-f]{2})*$", max_length=2 * MAX_RECEIVED_BYTES)] = ""
 
 
-class DoneEvent(_Message):
+class DoneEvent(Message):
     """A gather or an exchange has reported everything (an exchange may still hold connections)."""
 
     event: Literal["done"]
     id: str
 
 
-class FaultEvent(_Message):
+class FaultEvent(Message):
     """The agent could not do what was asked; the text is for a person."""
 
     event: Literal["fault"]
@@ -241,107 +232,3 @@ Event = Annotated[
     Field(discriminator="event"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-
-
-class SocketLine(_Message):
-    """A line of the facts `listeners` and `sockets`: owner fields are null where the account may not see them."""
-
-    protocol: Proto
-    local: str
-    local_port: Port
-    peer: str = ""
-    peer_port: Port = 0
-    state: str = ""
-    pid: int | None = None
-    process: str | None = None
-    path: str | None = None
-    service: str | None = None
-
-
-class SystemFact(_Message):
-    """Fact `system`."""
-
-    hostname: str
-    family: Literal["linux", "windows", "macos", "other"]
-    name: str  # "Debian GNU/Linux 12 (bookworm)"
-    version: str
-    architecture: str
-    user: str
-    elevated: bool
-
-
-class AddressLine(_Message):
-    """A line of the fact `addresses`."""
-
-    interface: str
-    address: str
-    prefix: int
-
-
-class ServiceLine(_Message):
-    """A line of the fact `services`: the product's services that are installed or running."""
-
-    name: str
-    display: str = ""
-    state: Literal["running", "stopped", "unknown"]
-    pid: int | None = None
-    path: str = ""
-
-
-class TimeFact(_Message):
-    """Fact `time`: the host's clock, for the skew against the controller's."""
-
-    epoch: float
-    utc_offset_s: int
-
-
-class FirewallRuleText(_Message):
-    """One value of a firewall rule key as the registry holds it ([MS-GPFAS] 2.2.2.19), and the store it stood in."""
-
-    store: Literal["local", "policy"]
-    name: str
-    text: str
-
-
-class FirewallProfileState(_Message):
-    """What a Windows firewall profile's keys say; null where the value is absent."""
-
-    store: Literal["local", "policy"]
-    profile: Literal["domain", "private", "public"]
-    enabled: bool | None = None
-    inbound: Literal["allow", "block"] | None = None
-    outbound: Literal["allow", "block"] | None = None
-    merge: bool | None = None  # AllowLocalPolicyMerge: whether local rules count beside the policy's
-    no_exceptions: bool | None = None  # DoNotAllowExceptions: everything inbound is blocked, whatever the rules say
-
-
-class FirewallInterface(_Message):
-    """A connected interface and the profile that Windows put it in."""
-
-    interface: str
-    profile: Literal["domain", "private", "public", "unknown"]
-    kind: Literal["lan", "wireless", "ras", "unknown"] = "unknown"
-    addresses: tuple[str, ...] = ()
-
-
-class FirewallFact(_Message):
-    """Fact `firewall`: the host's own packet filter as it is configured; evaluated on the controller, never there."""
-
-    kind: Literal["windows", "nftables", "none", "other"]
-    complete: bool = True  # False: rules or profiles were refused, or were too many to tell
-    running: bool | None = None  # the service (MpsSvc) runs; for nftables: the tables could be read
-    rules: tuple[FirewallRuleText, ...] = ()
-    profiles: tuple[FirewallProfileState, ...] = ()
-    interfaces: tuple[FirewallInterface, ...] = ()
-    ruleset: Any = None  # nftables: the object that `nft --json list ruleset` prints
-
-
-FACT_TYPES: dict[str, TypeAdapter[Any]] = {
-    "system": TypeAdapter(SystemFact),
-    "addresses": TypeAdapter(list[AddressLine]),
-    "listeners": TypeAdapter(list[SocketLine]),
-    "sockets": TypeAdapter(list[SocketLine]),
-    "services": TypeAdapter(list[ServiceLine]),
-    "time": TypeAdapter(TimeFact),
-    "firewall": TypeAdapter(FirewallFact),
-}

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from preflight.agents import contract
+from preflight.agents import contract, contract_facts
 
 SCHEMA_FILE = Path(__file__).with_name("contract.schema.json")
 REQUESTS = (
@@ -39,7 +39,7 @@ def contract_schema() -> dict[str, Any]:
     both = [(model, "validation") for model in (*REQUESTS, *EVENTS)]
     _, definitions = models_json_schema(both, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
     defs: dict[str, Any] = definitions["$defs"]
-    for name, adapter in contract.FACT_TYPES.items():
+    for name, adapter in contract_facts.FACT_TYPES.items():
         fact = _plain(adapter)
         defs.update(fact.pop("$defs", {}))
         defs[f"Fact_{name}"] = fact

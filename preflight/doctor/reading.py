@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from preflight.agents import contract
+from preflight.agents import contract, contract_facts
 from preflight.doctor.model import Effect
 from preflight.doctor.notebook import Notebook, safe
 
@@ -40,7 +40,7 @@ def read_facts(
     """Rights, clock, and whether host and product can be known. Times: when the clock was asked and had answered."""
     system = _value(facts, "system")
     windows = hello.language.lower().startswith("powershell")
-    if isinstance(system, contract.SystemFact):
+    if isinstance(system, contract_facts.SystemFact):
         windows = system.family == "windows"
         notes.system = f"{system.hostname}, {system.name} {system.version}"
     notes.windows = windows
@@ -64,7 +64,7 @@ def _value(facts: Mapping[str, contract.FactEvent], name: str) -> Any:
     if event is None or event.status != "ok":
         return None
     try:
-        return contract.FACT_TYPES[name].validate_python(event.value)
+        return contract_facts.FACT_TYPES[name].validate_python(event.value)
     except ValueError:
         return None
 
@@ -113,7 +113,7 @@ def _fact_missing(
 
 def _clock(notes: Notebook, facts: Mapping[str, contract.FactEvent], asked: float, told: float) -> None:
     fact = _value(facts, "time")
-    if not isinstance(fact, contract.TimeFact):
+    if not isinstance(fact, contract_facts.TimeFact):
         notes.step("clock", "warning", "the host did not tell its time")
         notes.finding("clock", "no-fact", "its time", "no answer in time", "Run again.", blocks=False)
         return

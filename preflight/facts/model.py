@@ -67,7 +67,7 @@ class Told:
 class FactKind(Generic[T_co]):
     """One kind of fact.
 
-    `rests_on` are standing facts (contract.FACTS) and `reads` what is asked besides; `site_reads` makes those that
+    `rests_on` are standing facts (contract_facts.FACTS), `reads` what is asked besides; `site_reads` makes those that
     depend on what the inventory says, `host_reads` those that it says for one host; `site_secrets` says where the
     passwords are that these are asked with, by the read's name. `parse` gets what they told. It raises UnobservedError
     where that is not enough, and must bear any value: it comes from a host.

@@ -36,7 +36,7 @@ BROKEN = Fixed(Policy("unknown", "unread", "cannot be told: what the host said o
 
 
 def read_firewall(fact: Mapping[str, Any]) -> Firewall:
-    """The value of a fact `firewall` (contract.FirewallFact as JSON). Raises nothing: a host may say anything."""
+    """The value of a fact `firewall` (contract_facts.FirewallFact as JSON). Raises nothing: a host may say anything."""
     kind = fact.get("kind")
     try:
         if kind == "windows":

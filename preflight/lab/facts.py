@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from preflight.agents.contract import AddressLine, Gather, ServiceLine, SocketLine, SystemFact, TimeFact
+from preflight.agents.contract import Gather
+from preflight.agents.contract_facts import AddressLine, ServiceLine, SocketLine, SystemFact, TimeFact
 from preflight.lab.packetfilter import firewall_fact
 from preflight.lab.places import LOOPBACK, Listener
 from preflight.lab.state import LabNetwork

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from itertools import pairwise
 
-from preflight.agents.contract import FirewallFact, FirewallInterface, FirewallProfileState, FirewallRuleText
+from preflight.agents.contract_facts import FirewallFact, FirewallInterface, FirewallProfileState, FirewallRuleText
 from preflight.lab.network import admitted
 from preflight.lab.places import Place
 from preflight.lab.state import LabNetwork

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from preflight.agents import contract
+from preflight.agents import contract, contract_facts
 from preflight.agents.reads import Read
 from preflight.agents.session import SessionEnd
 from preflight.errors import TransportError
@@ -97,7 +97,7 @@ def gather_all(
 
 def checked_fact(event: contract.FactEvent) -> Fact:
     """A fact whose value has the shape that the contract promises; anything else becomes an error of that fact."""
-    shape = contract.FACT_TYPES.get(event.name)
+    shape = contract_facts.FACT_TYPES.get(event.name)
     if event.status == "ok" and shape is not None:
         try:
             value = shape.dump_python(shape.validate_python(event.value), mode="json")
@@ -119,6 +119,6 @@ def _fill_gaps(desk: Desk, recorder: Recorder, machine: str, fault: str) -> None
         )
         return
     why = error.cause if error else fault or "the agent did not tell"
-    for name in contract.FACTS:
+    for name in contract_facts.FACTS:
         if name not in recorder.hosts[machine].facts:
             recorder.fact(machine, Fact(name, "error", None, why))

@@ -25,7 +25,8 @@ from typing import IO, Any
 
 from agent_world import Server, free_port
 
-from preflight.agents.contract import EVENT, FACT_TYPES, FactEvent
+from preflight.agents.contract import EVENT, FactEvent
+from preflight.agents.contract_facts import FACT_TYPES
 
 CASES = Path(__file__).with_name("cases")
 PATIENCE_S = 20.0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from wire_of_two import FAR, FAR6, NEAR, NEAR6, PORTS, Wire, unavailable
 
-from preflight.agents.contract import FACT_TYPES
+from preflight.agents.contract_facts import FACT_TYPES
 from preflight.firewall.evaluate import evaluate
 from preflight.firewall.model import Flow, Policy
 from preflight.values.shipped_yaml import load as load_yaml

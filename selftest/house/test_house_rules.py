@@ -12,9 +12,6 @@ import pytest
 from house_files import ROOT, files, python_files, text
 
 MAX_LINES = 250
-LONGER = {
-    "preflight/agents/contract.py": "the whole contract is read side by side with an agent",
-}
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "tools", "common", "misc"}
 PAGE = ROOT.parent / "shared" / "seed" / "safeq5-cml-checklist.txt"  # the vendor's page, never part of the project
 KEY = re.compile(r"^\s*(?:- )?\w+:", re.MULTILINE)  # two fields of a YAML file are not one sentence
@@ -28,11 +25,7 @@ CODE = [file for file in python_files() if text(file).strip()]
 
 def test_a_file_is_one_room() -> None:
     lines = {file.as_posix(): len(text(file).splitlines()) for file in CODE}
-    assert {name: count for name, count in lines.items() if count > MAX_LINES and name not in LONGER} == {}
-
-
-def test_no_longer_file_is_excused_that_needs_no_excuse() -> None:
-    assert [name for name in LONGER if len(text(Path(name)).splitlines()) <= MAX_LINES] == []
+    assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
 
 
 def opening_fault(file: Path) -> str:

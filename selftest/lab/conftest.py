@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from preflight.agents import contract
+from preflight.agents import contract, contract_facts
 from preflight.agents.scripts import AgentName
 from preflight.lab.agent import LabAgent
 from preflight.lab.state import LabNetwork
@@ -41,7 +41,7 @@ def _parsed(line: str) -> contract.Event:
     assert "\n" not in line
     event = contract.EVENT.validate_json(line)
     if isinstance(event, contract.FactEvent) and event.status == "ok":
-        contract.FACT_TYPES[event.name].validate_python(json.loads(line)["value"])
+        contract_facts.FACT_TYPES[event.name].validate_python(json.loads(line)["value"])
     return event
 
 

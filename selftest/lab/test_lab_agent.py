@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from preflight.agents import contract
+from preflight.agents import contract, contract_facts
 from preflight.agents.reads import UpdatesRead
 from preflight.lab.agent import LabAgent
 from preflight.lab.state import LabNetwork
@@ -71,7 +71,7 @@ def test_an_agent_does_its_own_work_only(talk: Start) -> None:
 def test_all_facts_of_a_machine(machine: str, scenario: str, talk: Start, world: Callable[[str], World]) -> None:
     events = talk("gather", machine, scenario).ask(contract.Gather(id="g", services=("YSoft.*",)))
     facts = {e.name: e for e in events if isinstance(e, contract.FactEvent)}
-    assert set(facts) == set(contract.FACTS)
+    assert set(facts) == set(contract_facts.FACTS)
     assert {e.status for e in facts.values()} == {"ok"}
     assert bool(facts["services"].value) is world(scenario).places[machine].installed
     assert world(scenario).places[machine].machine.address in {a["address"] for a in facts["addresses"].value}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from preflight.agents import contract
+from preflight.agents import contract, contract_facts
 from preflight.agents.session import AgentSession, Inbox, SessionEnd
 from preflight.errors import TransportError
 from preflight.lab.backend import LabBackend, lab_factory
@@ -53,7 +53,7 @@ def test_a_session_gathers_and_ends(backend: Callable[..., LabBackend]) -> None:
     session.send(contract.Gather(id="g"))
     events = until(inbox, "done")
     assert events[0].event == "hello"
-    assert {e.name for e in events if e.event == "fact"} == set(contract.FACTS)
+    assert {e.name for e in events if e.event == "fact"} == set(contract_facts.FACTS)
     session.close()
     assert until(inbox, "end") == [SessionEnd("cml1", "gather")]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from preflight.agents import contract
+from preflight.agents import contract, contract_facts
 from preflight.agents.rounds import RoundSession
 from preflight.agents.scripts import agent_script, powershell_command, powershell_feed
 from preflight.agents.session import Inbox, SessionEnd
@@ -72,7 +72,7 @@ def test_facts_come_over_the_wire(machine: str, windows: Opener) -> None:
     events: list[Any] = []
     while not any(isinstance(e, contract.DoneEvent) for e in events):
         events.append(inbox.get(timeout=PATIENCE_S)[2])
-    assert {e.name for e in events if isinstance(e, contract.FactEvent)} == set(contract.FACTS)
+    assert {e.name for e in events if isinstance(e, contract.FactEvent)} == set(contract_facts.FACTS)
 
 
 def test_a_script_that_is_not_ours_is_an_error_with_its_hash(windows: Opener) -> None:

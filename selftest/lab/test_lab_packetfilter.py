@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from preflight.agents.contract import FACT_TYPES
+from preflight.agents.contract_facts import FACT_TYPES
 from preflight.firewall.evaluate import read_firewall
 from preflight.firewall.model import Flow
 from preflight.lab.network import pass_through

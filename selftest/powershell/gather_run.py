@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from preflight.agents.contract import EVENT, FACT_TYPES, MAX_LINE_BYTES, FactEvent
+from preflight.agents.contract import EVENT, MAX_LINE_BYTES, FactEvent
+from preflight.agents.contract_facts import FACT_TYPES
 from preflight.agents.scripts import AgentName, agent_script, powershell_command, powershell_feed
 
 HERE = Path(__file__).parent

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from gather_run import HERE, facts, powershell
 
-from preflight.agents.contract import FACT_TYPES
+from preflight.agents.contract_facts import FACT_TYPES
 from preflight.agents.scripts import agent_script, bootstrap_command
 
 pytestmark = pytest.mark.real

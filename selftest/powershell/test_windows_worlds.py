@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from world_files import WindowsWorld, inventory, windows_worlds
 from world_run import asked_of, told_by
 
-from preflight.agents.contract import FACTS as STANDING
+from preflight.agents.contract_facts import FACTS as STANDING
 from preflight.checks.judging import run_check
 from preflight.checks.subjects import subject_of
 from preflight.plan.build import build_plan

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from preflight.agents.contract import FACT_TYPES
+from preflight.agents.contract_facts import FACT_TYPES
 from preflight.topology.model import Features, Machine, Topology
 from preflight.values.case import Case, Passive
 from preflight.values.observation import (
