@@ -33,7 +33,7 @@ class Remains:
     def of(self, whose: Whose) -> list[Part]:
         """Services by what they belong to; the installed product are those of `server`, by their key."""
         parts = [part_of(service) for service in self.product]
-        parts += [part_of(service) for service in self.services if whose == "other"]
+        parts += [part_of(service) for service in self.services if whose in ("other", "client")]
         return [part for part in parts if part.whose == whose]
 
     @property
@@ -55,8 +55,8 @@ class Remains:
     def evidence(self) -> list[str]:
         """All of it, for a host that should have nothing of the product; not what an unclear service may belong to."""
         unclear = self.of("unclear")
-        others = [part.name for part in self.of("other")]
-        services = [f"service {s}, shown as {s.display}" for s in self.services if s.name not in others]
+        told = [part.name for part in (*self.of("other"), *self.of("client"))]  # by who asks for them
+        services = [f"service {s}, shown as {s.display}" for s in self.services if s.name not in told]
         folders = [f for f in self.folders if not any(inside(part.path, (f.casefold(),)) for part in unclear)]
         keys = [] if unclear else self.keys
         return [*services, *(f"folder {folder}" for folder in folders), *(f"registry {key}" for key in keys)]

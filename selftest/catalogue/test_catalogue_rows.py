@@ -178,3 +178,19 @@ HARD: dict[str, tuple[str, tuple[str, ...], tuple[str, ...], list[dict[str, Any]
     "O15": ("each", ("cml",), ("db",), [{"feature": "database", "is": ("mssql",)}, {"feature": "database_instance"}]),
     "S15": ("served", ("printer",), ("server",), [{"terminal": ("any",)}, {"scan": ("ftp",)}]),
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("YSoftSafeQCMLService", True),
+        ("ysoftsafeqldapreplicator", True),
+        ("YSQ_PGSQL", True),
+        ("YSoftSafeQClient", False),
+        ("ysoftsafeqclientservice", False),
+        ("SafeQ YSoft", False),
+    ],
+)
+def test_a_client_of_the_product_is_not_the_product(catalogue: Catalogue, name: str, counts: bool) -> None:
+    """Nor does it make a server one that has it: before installation a client may have been rolled out everywhere."""
+    assert any(re.fullmatch(p, name, re.IGNORECASE) for p in catalogue.product.services) == counts

@@ -83,7 +83,7 @@ def test_recorded_hosts(name: str, recorded: Path, ports: dict[str, int], tmp_pa
             for at in expected.get("lines", {})
         }
         rest = {key: value for key, value in expected.items() if key != "lines"}
-        assert agrees(rest, seen[fact]), (fact, seen[fact])
+        assert agrees(rest, seen[fact]), (fact, str(seen[fact]))
         for at, wanted in expected.get("lines", {}).items():
             assert agrees(wanted, lines[at]), (at, lines[at])
 
