@@ -200,16 +200,15 @@ def quiet(command: list[str], sentence: str) -> None:
 
 def run(command: list[str]) -> int:
     """Run a command in the checkout; Ctrl-C is the command's to answer, so that a survey can end and be reported."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        # Not as an exception: between the command's end and its exit code it would lose the code, and 0 be returned.
+        signal.signal(signal.SIGINT, lambda *_: None)
     process = subprocess.Popen(command, cwd=ROOT)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    while True:
-        try:
-            code = process.wait()
-            if code == -signal.SIGINT:  # it had not got as far as to answer by itself
-                print("start.py: interrupted", file=sys.stderr)
-            return 2 if code == -signal.SIGINT else code if code >= 0 else 128 - code
-        except KeyboardInterrupt:
-            continue
+    code = process.wait()
+    if code == -signal.SIGINT:  # it had not got as far as to answer by itself
+        print("start.py: interrupted", file=sys.stderr)
+    return 2 if code == -signal.SIGINT else code if code >= 0 else 128 - code
 
 
 def from_here(arguments: list[str]) -> list[str]:

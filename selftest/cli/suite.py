@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from warm_start import COLD, Done, run_module
 
 CLONE = Path(__file__).resolve().parents[2]
 
@@ -27,14 +27,11 @@ class Suite:
         self.inventory = self.folder / "inventory.yaml"
         shutil.copyfile(CLONE / "inventory.yaml", self.inventory)
 
-    def run(self, *options: str, inventory: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(self, *options: str, inventory: bool = True, cold: bool = COLD) -> Done:
         """`pytest` with options, in the clone."""
         told = [f"--inventory={self.inventory}"] if inventory else []
-        command = [sys.executable, "-m", "pytest", "-q", *told, *options]
         env = {**os.environ, **self.env, "COLUMNS": "120", "PYTHONUTF8": "1"}
-        return subprocess.run(
-            command, cwd=CLONE, env=env, capture_output=True, text=True, encoding="utf-8", timeout=240, check=False
-        )
+        return run_module("pytest", ["-q", *told, *options], cwd=CLONE, env=env, cold=cold)
 
     @property
     def runs(self) -> list[Path]:
@@ -47,10 +44,9 @@ class Suite:
         return found
 
 
-def preflight(suite: Suite, *words: str) -> subprocess.CompletedProcess[str]:
+def preflight(suite: Suite, *words: str) -> Done:
     """`preflight` with these words, for the suite's site."""
-    command = [sys.executable, "-m", "preflight.cli", *words, f"--inventory={suite.inventory}"]
     env = {**os.environ, "PYTHONUTF8": "1", "PYTHONPATH": str(CLONE)}
-    return subprocess.run(
-        command, cwd=suite.folder, env=env, capture_output=True, encoding="utf-8", timeout=60, check=False
+    return run_module(
+        "preflight.cli", [*words, f"--inventory={suite.inventory}"], cwd=suite.folder, env=env, timeout=60
     )

@@ -79,17 +79,29 @@ def test_while_runs_are_merged(suite: Suite, there: bool) -> None:
     assert not there or list(out.iterdir()) == []
 
 
+# What a terminal's Ctrl-C comes to: start.py and its pytest, which is not through its own imports yet, get it both.
+BOTH = "import os, signal; signal.signal(signal.SIGINT, signal.SIG_DFL); os.killpg(0, signal.SIGINT)"
+# The moment between the end of the command and its exit code: what is raised then loses the code.
+BETWEEN = """
+real = os.waitpid
+def late(*about):
+    told = real(*about)
+    os.kill(os.getpid(), signal.SIGINT)
+    return told
+os.waitpid = late
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal to a process group is Unix's")
-def test_early_ctrl_c_on_start_py_and_what_it_started(suite: Suite) -> None:
-    """As a terminal sends it: to start.py and to pytest, which is not through its own imports yet."""
+@pytest.mark.parametrize("first", ["", BETWEEN], ids=["to both", "between its end and its code"])
+def test_early_ctrl_c_on_start_py_and_what_it_started(suite: Suite, first: str) -> None:
     code = (
         "import importlib.util, os, signal, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"spec = importlib.util.spec_from_file_location('start', {str(CLONE / 'start.py')!r})\n"
         "start = importlib.util.module_from_spec(spec)\n"
-        "spec.loader.exec_module(start)\n"
-        "sys.exit(start.run([sys.executable, '-c', 'import os, signal; "
-        "signal.signal(signal.SIGINT, signal.SIG_DFL); os.killpg(0, signal.SIGINT)']))\n"
+        f"spec.loader.exec_module(start)\n{first}\n"
+        f"sys.exit(start.run([sys.executable, '-c', {BOTH!r}]))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=suite.folder, capture_output=True, encoding="utf-8", timeout=60, check=False,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from suite import CLONE, Suite
+from warm_start import Done, run_module
 
 SITE = """\
 customer: c
@@ -34,12 +34,10 @@ def suite(tmp_path: Path) -> Suite:
     return made
 
 
-def bare(suite: Suite, *words: str) -> subprocess.CompletedProcess[str]:
+def bare(suite: Suite, *words: str) -> Done:
     """`preflight` with these words and no more."""
-    command, env = [sys.executable, "-m", "preflight.cli", *words], {**suite.env, "PYTHONPATH": str(CLONE)}
-    return subprocess.run(
-        command, cwd=suite.folder, env=env, capture_output=True, encoding="utf-8", timeout=60, check=False
-    )
+    env = {**suite.env, "PYTHONPATH": str(CLONE)}
+    return run_module("preflight.cli", list(words), cwd=suite.folder, env=env, timeout=60)
 
 
 def contacted(suite: Suite) -> bool:

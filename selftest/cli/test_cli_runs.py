@@ -29,7 +29,7 @@ def outcomes(run: dict[str, Any]) -> Counter[str]:
 
 
 def test_healthy_lab(suite: Suite) -> None:
-    done = suite.run()
+    done = suite.run(cold=True)
     assert done.returncode == 0, done.stdout + done.stderr
     run, folder = suite.last(), suite.runs[-1]
     rows = [row.id for row in load_catalogue().rows]

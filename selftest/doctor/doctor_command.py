@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
+from warm_start import Done, run_module
+
 CLONE = Path(__file__).resolve().parents[2]
-Done = subprocess.CompletedProcess[str]
 
 
 def doctor(*options: str, columns: int = 100, **environment: str) -> Done:
     """`python -m pytest --doctor OPTIONS` in the clone."""
     env = {**os.environ, "COLUMNS": str(columns), "PYTHONUTF8": "1", **environment}
-    command = [sys.executable, "-m", "pytest", "--doctor", "--color=no", *options]
-    return subprocess.run(command, cwd=CLONE, env=env, capture_output=True, encoding="utf-8", timeout=90, check=False)
+    return run_module("pytest", ["--doctor", "--color=no", *options], cwd=CLONE, env=env, timeout=90)
 
 
 def told(done: Done) -> dict[str, Any]:

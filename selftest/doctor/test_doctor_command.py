@@ -6,20 +6,19 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from doctor_command import CLONE, doctor, host, kinds, told
+from warm_start import Done, run_module
 
 pytestmark = pytest.mark.slow
 
 
-def preflight(*words: str, cwd: Path = CLONE) -> subprocess.CompletedProcess[str]:
+def preflight(*words: str, cwd: Path = CLONE) -> Done:
     """The command `preflight`, started in any folder."""
     env = {**os.environ, "PYTHONPATH": str(CLONE), "COLUMNS": "100", "PYTHONUTF8": "1"}
-    command = [sys.executable, "-m", "preflight.cli", *words]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, encoding="utf-8", timeout=90, check=False)
+    return run_module("preflight.cli", list(words), cwd=cwd, env=env, timeout=90)
 
 
 def test_the_healthy_lab_is_well() -> None:
@@ -38,8 +37,7 @@ def test_what_a_dead_node_blocks_is_what_a_run_leaves_unverified(tmp_path: Path)
     assert [h["name"] for h in found["hosts"] if h["state"] == "not ok"] == ["cml2"]
     assert kinds(host(found, "cml2")) != []
     assert found["lab_scenario"] == "cml-node-unreachable"
-    command = [sys.executable, "-m", "pytest", "-q", *options]
-    subprocess.run(command, cwd=CLONE, capture_output=True, timeout=240, check=False)
+    run_module("pytest", ["-q", *options], cwd=CLONE, env=os.environ)
     run = json.loads(next((tmp_path / "reports").glob("2*/run.json")).read_text("utf-8"))
     unverified = [case for case in run["cases"] if case["outcome"] == "unverified"]
     assert found["blocked"]["cases"] == len(unverified) > 0

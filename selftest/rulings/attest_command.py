@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from suite import CLONE
+from warm_start import Done, run_module
 
 PATIENCE_S = 120
 
@@ -20,18 +21,11 @@ def command(inventory: Path, *words: str) -> list[str]:
     return [sys.executable, "-m", "preflight.cli", "attest", f"--inventory={inventory}", *words]
 
 
-def without_terminal(inventory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def without_terminal(inventory: Path, *words: str) -> Done:
     """Nobody there to ask."""
-    return subprocess.run(
-        command(inventory, *words),
-        cwd=CLONE,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "COLUMNS": "100", "PYTHONUTF8": "1"},
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    arguments = ["attest", f"--inventory={inventory}", *words]
+    env = {**os.environ, "COLUMNS": "100", "PYTHONUTF8": "1"}
+    return run_module("preflight.cli", arguments, cwd=CLONE, env=env, timeout=PATIENCE_S)
 
 
 class Typist:
