@@ -7,6 +7,8 @@ import io
 import json
 import re
 from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -23,7 +25,13 @@ from preflight.topology.loader import load_inventory
 Way = tuple[str, str, str]  # row, source address, destination address
 
 
-def many_servers(number: int, folder: Path) -> Matrix:
+@pytest.fixture(scope="module")
+def many_servers(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Matrix]:
+    """Sites of `_many_servers`, each made once."""
+    return cache(lambda number: _many_servers(number, tmp_path_factory.mktemp("site")))
+
+
+def _many_servers(number: int, folder: Path) -> Matrix:
     """Two central servers and so many spoolers, none of which has a neighbour."""
     hosts = {
         f"ors-server-number-{n}": {"address": f"10.1.{n // 100}.{2 * (n % 100) + 1}", "roles": ["ors"]}
@@ -48,8 +56,8 @@ def lines_across(matrix: Matrix) -> list[Line]:
 
 
 @pytest.mark.parametrize("number", [200, pytest.param(1800, marks=pytest.mark.slow)])
-def test_every_address_stands_whole(number: int, tmp_path: Path) -> None:
-    matrix = many_servers(number, tmp_path)
+def test_every_address_stands_whole(number: int, many_servers: Callable[[int], Matrix]) -> None:
+    matrix = many_servers(number)
     lines = lines_across(matrix)
     expected = {
         (line.row, one.address, other.address)
@@ -78,8 +86,8 @@ def test_every_address_stands_whole(number: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_no_sheet_of_the_workbook_cuts(tmp_path: Path) -> None:
-    xlsx = ports_xlsx(many_servers(1800, tmp_path))
+def test_no_sheet_of_the_workbook_cuts(many_servers: Callable[[int], Matrix]) -> None:
+    xlsx = ports_xlsx(many_servers(1800))
     assert b"[cut" not in xlsx  # not packed, so that its text can be read
     assert b"ors-server-number-1799" in xlsx
 
