@@ -71,6 +71,8 @@ class Counts:
     shells_ever: int
     shells_open: int
     commands_running: int
+    commands_ever: int
+    sends: int  # of stdin: one that came without its stdin waits for it until the shell's idle timeout
 
 
 class Windows:
@@ -201,4 +203,6 @@ def counts(folder: Path) -> Counts:
         shells_ever=sum(told["shells_ever"].values()),
         shells_open=sum(told["shells_open"].values()),
         commands_running=sum(told["commands_running"].values()),
+        commands_ever=sum(told["commands_ever"].values()),
+        sends=sum(one["count"] for one in told["operations"] if one["operation"] == "Send"),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from netlab import ground, windows
 from netlab.lab import NetLab
-from truth.truth_middle import begin, clean, silent, spec, start, until
+from truth.truth_middle import HOSTS, begin, clean, silent, spec, start, until
 
 REASON = ground.available() or windows.missing()
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
@@ -41,6 +41,11 @@ def without_shells(lab: NetLab) -> bool:
     return not counts.shells_open and not counts.commands_running
 
 
+def left(lab: NetLab) -> object:
+    """What is still there."""
+    return {host: lab.leftovers(host) for host in HOSTS}, lab.winrm_counts(WINDOWS)
+
+
 def test_ctrl_c_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
     running = start(lab, tmp_path)
     assert lab.winrm_counts(WINDOWS).shells_open == 1
@@ -48,7 +53,7 @@ def test_ctrl_c_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
     told, _ = running.communicate(timeout=30)
     assert running.returncode == 2, told
     assert without_shells(lab), lab.winrm_counts(WINDOWS)
-    until(lambda: clean(lab), 10)
+    until(lambda: clean(lab), 10, lambda: left(lab))
     run = json.loads(next((tmp_path / "reports").glob("2*/run.json")).read_text("utf-8"))
     assert run["interrupted"] is True
     assert {c["outcome"] for c in run["cases"]} <= {"not run", "not applicable", "unverified"}
@@ -63,7 +68,7 @@ def test_an_error_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
     assert running.returncode, told
     assert lab.winrm_counts(WINDOWS).shells_ever == before.shells_ever + 1
     assert without_shells(lab), lab.winrm_counts(WINDOWS)
-    until(lambda: clean(lab), 10)
+    until(lambda: clean(lab), 10, lambda: left(lab))
 
 
 def test_kill_9_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
@@ -71,7 +76,7 @@ def test_kill_9_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
     running.kill()
     running.communicate(timeout=10)
     until(lambda: silent(lab), LIMIT_S)
-    until(lambda: clean(lab), AGENTS_S)
+    until(lambda: clean(lab), AGENTS_S, lambda: left(lab))
 
 
 def test_cut_network_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
@@ -87,4 +92,4 @@ def test_cut_network_in_mid_survey(lab: NetLab, tmp_path: Path) -> None:
     # Nobody may be told to open a firewall because a host went away.
     asked = [c for c in run["cases"] if c["probes"] and c["source"] != c["destination"]]
     assert {c["outcome"] for c in asked} == {"unverified"}, told
-    until(lambda: clean(lab), AGENTS_S)
+    until(lambda: clean(lab), AGENTS_S, lambda: left(lab))

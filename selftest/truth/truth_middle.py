@@ -61,8 +61,12 @@ def start(lab: NetLab, folder: Path) -> subprocess.Popen[str]:
 
 
 def in_the_middle(lab: NetLab, host: str) -> bool:
-    """Do listeners of ours stand there, and run our agents?"""
-    return len(temporary(lab, host)) > 5 and len(lab.leftovers(host)) >= AGENTS[lab.spec.host(host).manage]
+    """Do listeners of ours stand there, and run our agents, each with all that it is to do?"""
+    manage = lab.spec.host(host).manage
+    if len(temporary(lab, host)) <= 5 or len(lab.leftovers(host)) < AGENTS[manage]:
+        return False
+    told = lab.winrm_counts(host) if manage == "winrm" else None
+    return told is None or told.sends >= told.commands_ever
 
 
 def temporary(lab: NetLab, host: str) -> set[tuple[str, int]]:
@@ -70,11 +74,11 @@ def temporary(lab: NetLab, host: str) -> set[tuple[str, int]]:
     return lab.listeners(host) - MANAGEMENT
 
 
-def until(done: Callable[[], bool], limit_s: float) -> float:
-    """Seconds until it was done; fails past the limit."""
+def until(done: Callable[[], bool], limit_s: float, show: Callable[[], object] = lambda: "") -> float:
+    """Seconds until it was done; fails past the limit, and says what `show` finds then."""
     began = time.monotonic()
     while not done():
-        assert time.monotonic() - began < limit_s, f"not within {limit_s} s"
+        assert time.monotonic() - began < limit_s, f"not within {limit_s} s {show()}"
         time.sleep(0.1)
     return time.monotonic() - began
 
