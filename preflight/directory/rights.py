@@ -14,6 +14,8 @@ from preflight.values.directory_users import AttributeSeen
 from preflight.wire.ldap_replies import Entry
 from preflight.wire.ldap_requests import Search
 
+_OWNER_OR_PERMISSIONS = 1 | 4  # OWNER_SECURITY_INFORMATION and DACL_SECURITY_INFORMATION ([MS-DTYP] 2.4.7)
+
 
 def read_rights(
     door: Door,
@@ -31,7 +33,7 @@ def read_rights(
         return _untold(seen, "the preset knows no attribute by which the directory tells what may be written.")
     if schema is None or preset.writable.casefold() not in schema:
         return _untold(seen, f"the directory does not know {preset.writable}, by which it could tell.")
-    found = _Found(door, session, tally)
+    found = _Found(door, session, tally, preset.securable if preset.securable.casefold() in schema else "")
     step, _ = timed(found.look)
     if not step.ok or not found.sampled:
         why = "the directory showed no user but the account itself."
@@ -43,11 +45,12 @@ def read_rights(
         lists=seen.lists,
         reads=seen.reads,
         write_step=step,
-        writes=bool(found.writable or found.creatable),
+        writes=bool(found.writable or found.creatable or found.secures),
         writable=writable,
         writable_others=others,
         creates=len(found.creatable),
         sampled=found.sampled,
+        secures=found.secures,
     )
 
 
@@ -58,10 +61,12 @@ def _untold(seen: RightsSeen, why: str) -> RightsSeen:
 class _Found:
     """What the directory told of a few users and of the containers."""
 
-    def __init__(self, door: Door, session: Session, tally: UserTally) -> None:
+    def __init__(self, door: Door, session: Session, tally: UserTally, securable: str) -> None:
         self._door, self._session, self._tally = door, session, tally
+        self._securable = securable
         self.each: list[set[str]] = []
         self.creatable: set[str] = set()
+        self.secures = 0
         self.sampled = 0
 
     @property
@@ -77,26 +82,37 @@ class _Found:
         for dn, login in self._tally.sampled:
             text = dn.decode("utf-8", errors="replace")
             if not _is_me(text, login, me, account):  # everybody may write a little of his own entry
-                told = self._values(text, preset.writable)
+                told = self._values(text, preset.writable, *filter(None, [self._securable]))
                 if told is not None:
-                    self.each.append(told)
+                    self.each.append(told[preset.writable])
+                    self.secures += any(_governs(bits) for bits in told.get(self._securable, ()))
                     self.sampled += 1
         for container in self._door.directory.containers if preset.creatable else ():
-            self.creatable |= self._values(container, preset.creatable) or set()
+            told = self._values(container, preset.creatable)
+            self.creatable |= told[preset.creatable] if told else set()
 
-    def _values(self, dn: str, attribute: str) -> set[str] | None:
+    def _values(self, dn: str, *attributes: str) -> dict[str, set[str]] | None:
         """What the directory tells there; None where it does not show the entry, which tells nothing of rights."""
-        found: set[str] = set()
+        found: dict[str, set[str]] = {name: set() for name in attributes}
+        asked = {name.casefold(): name for name in attributes}
 
         def keep(entry: Entry) -> None:
-            for _, values in entry.attributes:
-                found.update(value[:200].decode("utf-8", errors="replace").casefold() for value in values[:5000])
+            for raw, values in entry.attributes:
+                name = asked.get(raw.decode("utf-8", errors="replace").casefold())
+                if name is not None:
+                    texts = (value[:200].decode("utf-8", errors="replace").casefold() for value in values[:5000])
+                    found[name].update(texts)
 
-        end = self._session.search(Search(dn, attributes=(attribute,), scope="base"), self._door.step(), keep)
+        end = self._session.search(Search(dn, attributes=attributes, scope="base"), self._door.step(), keep)
         trouble = search_trouble(end.reply, "a user's entry")
         if trouble and end.reply.code not in (32, 50):  # it may have been moved since, or be hidden
             raise trouble
         return found if end.entries else None
+
+
+def _governs(bits: str) -> bool:
+    """Whether these bits let the owner or the permissions of an entry be changed."""
+    return bits.isdecimal() and bits.isascii() and bool(int(bits[:10]) & _OWNER_OR_PERMISSIONS)
 
 
 def _is_me(dn: str, login: str, me: str, account: str) -> bool:

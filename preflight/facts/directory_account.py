@@ -117,6 +117,10 @@ def _writing(seen: DirectoryObservation, found: Findings) -> None:
         more = [*rights.writable]
         more += [f"{rights.writable_others} other attributes"] if rights.writable_others else []
         more += [f"new entries of {rights.creates} kinds"] if rights.creates else []
-        found.advice.append(Remark(f"it may write: {', '.join(more) or 'something'} of users", READ_ONLY))
+        if more or not rights.secures:
+            found.advice.append(Remark(f"it may write: {', '.join(more) or 'something'} of users", READ_ONLY))
+        if rights.secures:
+            text = f"it may change the owner or the permissions of {rights.secures} of {rights.sampled} users looked at"
+            found.advice.append(Remark(f"{text}, and by that anything of them", READ_ONLY))
     else:
         found.seen.append(f"may write nothing (looked at {rights.sampled} users)")

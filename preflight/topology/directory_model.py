@@ -72,6 +72,7 @@ class DirectoryPreset:
     login_forbids: str = ""  # characters that a login may not have
     writable: str = ""  # operational attribute that names what the asking account may write
     creatable: str = ""  # the same for entries that it may create below
+    securable: str = ""  # the same, in bits, for what it may change of an entry's owner (1) and permissions (4)
     controllers: DirectoryQuery | None = None  # names of all domain controllers
     domains: DirectoryQuery | None = None  # names of all domains
 

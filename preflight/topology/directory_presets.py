@@ -29,6 +29,7 @@ class _Preset(BaseModel):
     login_forbids: str = ""
     writable: str = ""
     creatable: str = ""
+    securable: str = ""
     controllers: _Query | None = None
     domains: _Query | None = None
 
@@ -48,6 +49,7 @@ def _value(name: str, raw: _Preset) -> DirectoryPreset:
         login_forbids=raw.login_forbids,
         writable=raw.writable,
         creatable=raw.creatable,
+        securable=raw.securable,
         controllers=_query(raw.controllers),
         domains=_query(raw.domains),
     )

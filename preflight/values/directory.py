@@ -170,6 +170,7 @@ class RightsSeen:
     writable_others: int = 0  # further attributes, most on one entry
     creates: int = 0  # object classes that it may create below a container
     sampled: int = 0  # users that were looked at, its own entry left out
+    secures: int = 0  # those among them whose owner or permissions it may change, and with them all else
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ NEVER = 66048  # a normal account whose password does not expire
 def ad_people() -> Iterator[str]:
     """Units, accounts to log in with, users."""
     yield from map(unit, (STAFF, BRANCH, SERVICE, f"OU=Empty,{SUFFIX}"))
-    yield from (user(name, SERVICE, NEVER) for name in ("svc", "writer", "blind", "clumsy"))
+    yield from (user(name, SERVICE, NEVER) for name in ("svc", "writer", "keeper", "blind", "clumsy"))
     yield user("gone", SERVICE, NEVER | 2)
     yield user("late", SERVICE, NEVER, accountExpires="116444736000000000")
     yield user("fresh", SERVICE, 512, pwdLastSet="0")

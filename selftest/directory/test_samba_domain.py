@@ -159,7 +159,7 @@ def test_a_locked_account(domain: LocalDomain, authority: Authority) -> None:
 
 def test_an_account_that_only_reads(seen: DirectoryObservation) -> None:
     rights = seen.rights
-    assert (rights.lists, rights.writes, rights.writable, rights.creates) == (True, False, (), 0)
+    assert (rights.lists, rights.writes, rights.writable, rights.creates, rights.secures) == (True, False, (), 0, 0)
     assert rights.write_step.ok
     assert rights.sampled == 11  # the 1st, 2nd, 4th, ... of 60 and of 20
     assert all(rights.reads.values())
@@ -170,6 +170,16 @@ def test_an_account_that_may_write_one_attribute(domain: LocalDomain, authority:
     told = corp(authority, user="writer@corp.example", global_catalog=False)
     rights = asked(told, PASSWORD, domain.address).rights
     assert (rights.writes, rights.writable, rights.writable_others) == (True, ("card",), 0)
+
+
+def test_an_account_that_may_change_permissions_and_writes_nothing_else(
+    domain: LocalDomain, authority: Authority
+) -> None:
+    domain.allow(STAFF, "keeper", "(A;CI;WD;;;%s)")
+    told = corp(authority, user="keeper@corp.example", global_catalog=False)
+    rights = asked(told, PASSWORD, domain.address).rights
+    assert (rights.writes, rights.writable, rights.writable_others, rights.creates) == (True, (), 0, 0)
+    assert 0 < rights.secures < rights.sampled, "those of one container, not of the other"
 
 
 def test_its_own_entry_says_nothing_of_others(domain: LocalDomain, authority: Authority) -> None:
