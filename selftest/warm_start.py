@@ -40,7 +40,8 @@ class _Warm:
             process.stdin.write(json.dumps(asked).encode() + b"\n")
             process.stdin.flush()
             child = int(process.stdout.readline())
-            late = threading.Timer(timeout, os.kill, (child, signal.SIGKILL))
+            overdue = threading.Event()
+            late = threading.Timer(timeout, lambda: (overdue.set(), os.kill(child, signal.SIGKILL)))
             late.start()
             try:
                 code = int(process.stdout.readline())
@@ -51,7 +52,7 @@ class _Warm:
                 for file in files.values()
             )
             command = [sys.executable, "-m", module, *arguments]
-            if code == -signal.SIGKILL and late.finished.is_set() and not late.is_alive():
+            if overdue.is_set():
                 raise subprocess.TimeoutExpired(command, timeout, out.encode(), err.encode())
             return subprocess.CompletedProcess(command, code, out, err)
 
