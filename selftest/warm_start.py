@@ -1,7 +1,7 @@
 """Starts our programs for the tests: `python -m MODULE`, forked out of a Python that has loaded the modules already.
 
 Two thirds of a small run's processor time are Python's start, and hundreds of tests start one. What runs is the same
-code in a process of its own, with its own folder, environment and output. Where a system cannot fork, or with
+code in a process of its own, with its own folder, environment and output. On other systems than Linux, or with
 PREFLIGHT_COLD_START set, Python itself is started; tests that kill, type or send signals always do that.
 """
 
@@ -18,7 +18,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-COLD = not hasattr(os, "fork") or bool(os.environ.get("PREFLIGHT_COLD_START"))
+# Windows cannot fork, and macOS's own libraries do not bear it.
+COLD = sys.platform != "linux" or bool(os.environ.get("PREFLIGHT_COLD_START"))
 Done = subprocess.CompletedProcess[str]
 
 
