@@ -11,16 +11,8 @@ import runpy
 import sys
 from typing import Any
 
-# Not what pytest loads as plugins: it wants to be the first to do so.
-LOADED = (
-    "preflight",
-    "pytest",
-    "pydantic",
-    "xlsxwriter",
-    "jinja2",
-    "pygments.formatters.terminal",
-    "cryptography.x509",
-)
+# With all that ours stand on. Not what pytest loads as plugins: it wants to be the first to do so.
+LOADED = ("preflight", "pytest", "jinja2", "pygments.formatters.terminal")
 LEFT_OUT = ("preflight.agents.remote.", "preflight.cli", "preflight.commands", "preflight.lab.wsman.serve")
 
 
@@ -32,9 +24,8 @@ def load() -> None:
             for found in pkgutil.walk_packages(module.__path__, "preflight."):
                 if not found.name.startswith(LEFT_OUT):
                     importlib.import_module(found.name)
-    for name in ("testinfra", "pytest_html", "pytest_metadata"):
-        if name in sys.modules:  # pytest warns of plugins that it finds loaded, unless they say that it need not
-            sys.modules[name].__doc__ = "PYTEST_DONT_REWRITE"
+    # Transports stand on testinfra, which is a plugin: pytest warns of one that is loaded, unless it says not to.
+    sys.modules["testinfra"].__doc__ = "PYTEST_DONT_REWRITE"
 
 
 def serve() -> dict[str, Any]:

@@ -85,9 +85,8 @@ class CheckRow(Row):
     applies: tuple[Condition, ...] = ()
     asked_of: tuple[str, ...] = ()  # roles of the hosts that it is asked of, or directory; none: it cannot be asked yet
     asked_from: tuple[str, ...] = ()  # roles whose machines ask a directory's encrypted global catalogue, too
-    attributes: tuple[
-        str, ...
-    ] = ()  # of the directory's users: where the site may do without them, and does, it does not apply
+    # Of the directory's users: where the site may do without them, and does, it does not apply.
+    attributes: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()  # names of preflight/facts that its test reads, beside the standing ones
 
 
